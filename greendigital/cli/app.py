@@ -1,0 +1,174 @@
+"""Commands and options. Heavy packages are imported inside the commands, so that help starts fast."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from greendigital.errors import GreenDigitalError
+
+app = typer.Typer(
+    name="greendigital",
+    help="Carbon footprint of an IT estate and its cloud bills, with advice. Offline: files in, files out.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExit codes: 0 done (warnings and notes included); 1 done or stopped with errors in the input\n"
+    "(--strict counts warnings); 2 wrong usage; 3 a budget gate failed.",
+)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Asset files and cloud bills, in any order.")]
+RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'greendigital report' wrote.")]
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help="2025-26, 2024 or 2024-10-01..2024-12-31 [last financial year].")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="greendigital.toml: organisation, sites, policies.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, notes or problems on stderr.")]
+NoColour = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR is heeded too.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Version of the program and its factor sets.")] = False,
+) -> None:
+    """Print the version, or go on to the command."""
+    if not version:
+        return
+    from greendigital import __version__
+    from greendigital.factorset import load_library
+
+    typer.echo(f"greendigital {__version__}")
+    for name, metadata in sorted(load_library().sets.items()):
+        typer.echo(f"  {name} {metadata.edition}")
+    raise typer.Exit
+
+
+@app.command(
+    epilog="\b\nExamples\n"
+    "  greendigital report estate.xlsx intune.csv\n"
+    "  greendigital report estate.csv bill.parquet --period 2024-25 -o out --config greendigital.toml\n"
+    "  greendigital report focus.csv.gz --no-charts --budget-kg 50000"
+)
+def report(
+    files: Files,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the report.")] = Path(
+        "greendigital-report"
+    ),
+    period: PeriodOption = None,
+    config: ConfigOption = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Day of the advice, YYYY-MM-DD [period's end].")] = None,
+    factors: Annotated[
+        list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
+    ] = None,
+    budget_kg: Annotated[
+        float | None, typer.Option("--budget-kg", help="Exit with 3 when the total is above N kg CO2e.")
+    ] = None,
+    no_charts: Annotated[bool, typer.Option("--no-charts", help="Leave the charts out; faster.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing report folder.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop on errors; warnings count as errors.")] = False,
+    quiet: Quiet = False,
+    no_color: NoColour = False,
+) -> None:
+    """Read asset files and cloud bills, estimate, advise, print the summary and write the report folder."""
+    from greendigital.cli.run import ReportOptions, run_report
+
+    options = ReportOptions(
+        files,
+        output,
+        period,
+        config,
+        as_of,
+        factors or [],
+        budget_kg,
+        not no_charts,
+        force,
+        strict,
+        quiet,
+        colour_wanted(no_color),
+    )
+    raise typer.Exit(run_report(options))
+
+
+@app.command(
+    epilog="\b\nExamples\n  greendigital explain out\n  greendigital explain out register.xlsx:14\n"
+    "  greendigital explain out aws_focus.csv:27"
+)
+def explain(
+    directory: RunDir,
+    line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="A line_id; without it, the total.")] = None,
+) -> None:
+    """Print the formula of a line, or of the total, with its numbers, factors, sources and range."""
+    from greendigital.api import read_run
+
+    typer.echo(read_run(directory).explain(line))
+
+
+@app.command(
+    epilog="\b\nExamples\n  greendigital recommend out\n  greendigital recommend out --by rule --format csv\n"
+    "  greendigital recommend out --by action,confidence"
+)
+def recommend(
+    directory: RunDir,
+    by: Annotated[str, typer.Option("--by", help="Columns of recommendations.csv to group by, comma separated.")] = (
+        "rule,action"
+    ),
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Print the advice of a report, grouped."""
+    from greendigital.cli.tables import advice_table
+
+    typer.echo(advice_table(directory, [name.strip() for name in by.split(",") if name.strip()], format_))
+
+
+@app.command(epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json")
+def check(
+    files: Files,
+    format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    config: ConfigOption = None,
+) -> None:
+    """Say what each file is, how its columns were understood, and what is wrong with it."""
+    from greendigital.cli.run import run_check
+
+    raise typer.Exit(run_check(files, format_, config))
+
+
+@app.command(epilog="\b\nExamples\n  greendigital schema summary\n  greendigital schema run")
+def schema(name: Annotated[str, typer.Argument(metavar="NAME", help="summary or run.")]) -> None:
+    """Print the JSON Schema of a document."""
+    import json
+
+    from greendigital.documents import SCHEMAS
+    from greendigital.errors import UsageError
+
+    if name not in SCHEMAS:
+        raise UsageError(f'"{name}" is not a document. Documents: {", ".join(SCHEMAS)}.')
+    typer.echo(json.dumps(SCHEMAS[name].model_json_schema(), indent=2))
+
+
+def colour_wanted(no_color: bool) -> bool:
+    """Colour only on a terminal, and only when nobody asked for none."""
+    return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+
+
+def main() -> None:
+    """Run the program; a user's mistake ends in one sentence on stderr, never in a traceback."""
+    try:
+        app()
+    except GreenDigitalError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)

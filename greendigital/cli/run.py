@@ -1,0 +1,222 @@
+"""The main job as the command line runs it: sort the files, read, estimate, write, print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from greendigital.api import Footprint, estimate
+from greendigital.config import Config, load_config
+from greendigital.errors import InputError, Problem, UsageError
+from greendigital.factorset import FactorLibrary, load_library
+from greendigital.inventory import Assets, read_inventory
+from greendigital.inventory import recognise as recognise_inventory
+from greendigital.reports import summary_text
+from greendigital.rundir import check_target, write_run
+from greendigital.usage import Usage, read_usage
+from greendigital.usage import recognise as recognise_usage
+
+_MOST_SHOWN = 10
+_BUDGET_EXCEEDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """Options of ``greendigital report``."""
+
+    files: list[Path]
+    output: Path
+    period: str | None
+    config: Path | None
+    as_of: str | None
+    factors: list[Path]
+    budget_kg: float | None
+    charts: bool
+    force: bool
+    strict: bool
+    quiet: bool
+    colour: bool
+
+
+def run_report(options: ReportOptions) -> int:
+    """Do the main job and give the exit code."""
+    check_target(options.output, options.force)
+    as_of = _day(options.as_of)
+    config = load_config(options.config)
+    library = load_library(options.factors)
+    assets, usage, failed = read_files(options.files, config, library)
+    if failed and (options.strict or (assets is None and usage is None)):
+        raise InputError(failed)
+    read = [*failed, *(assets.problems if assets else ()), *(usage.problems if usage else ())]
+    if options.strict and any(p.severity in ("error", "warning") for p in read):
+        show_problems(read, quiet=False)
+        typer.echo("Stopped: --strict allows no errors or warnings.", err=True)
+        return 1
+    footprint = estimate(assets, usage, period=options.period, as_of=as_of, config=config, library=library)
+    footprint.problems[:0] = failed
+    written = write_run(
+        footprint, options.output, force=options.force, charts=options.charts, options=_recorded(options)
+    )
+    show_problems(footprint.problems, options.quiet)
+    typer.echo(_summary(footprint, written, options.colour))
+    return _exit_code(footprint, options)
+
+
+def _recorded(options: ReportOptions) -> dict[str, Any]:
+    """Options as run.json keeps them: names of files, not where they lay."""
+    kept = asdict(options)
+    for name in ("output", "period", "quiet", "colour", "force", "charts"):
+        kept.pop(name)
+    kept["files"] = [p.name for p in options.files]
+    kept["factors"] = [p.name for p in options.factors]
+    kept["config"] = options.config.name if options.config else None
+    return kept
+
+
+def _summary(footprint: Footprint, folder: Path, colour: bool) -> str:
+    from greendigital.rundir import advice_rows, run_document
+
+    run = run_document(footprint, {"output": str(folder)}, 0.0)
+    return summary_text(footprint.summary, advice_rows(footprint), run, colour=colour)
+
+
+def _exit_code(footprint: Footprint, options: ReportOptions) -> int:
+    total = footprint.summary["totals"]["total"]["central"]
+    if options.budget_kg is not None and total > options.budget_kg:
+        typer.echo(f"The total of {total:,.0f} kg CO2e is above the budget of {options.budget_kg:,.0f} kg.", err=True)
+        return _BUDGET_EXCEEDED
+    return int(any(p.severity == "error" for p in footprint.problems))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--as-of: "{text}" is not a date. Write it as YYYY-MM-DD.') from None
+
+
+def read_files(
+    files: Sequence[Path], config: Config, library: FactorLibrary
+) -> tuple[Assets | None, Usage | None, list[Problem]]:
+    """Read every file by what its header says it is; a file that cannot be used becomes problems."""
+    inventories: list[Path] = []
+    bills: list[Path] = []
+    failed: list[Problem] = []
+    for path in files:
+        try:
+            (bills if recognise_usage(path) else inventories).append(path)
+            if path not in bills:
+                recognise_inventory(path)
+        except InputError as error:
+            failed += error.problems
+            if path in inventories:
+                inventories.remove(path)
+    assets, more = _read(inventories, lambda chosen: read_inventory(*chosen, config=config, library=library))
+    usage, still_more = _read(bills, lambda chosen: read_usage(*chosen, library=library))
+    return assets, usage, [*failed, *more, *still_more]
+
+
+def _read(paths: list[Path], reader: Any) -> tuple[Any, list[Problem]]:
+    """Read the paths together; leave out those that cannot be used and try the others."""
+    failed: list[Problem] = []
+    while paths:
+        try:
+            return reader(paths), failed
+        except InputError as error:
+            failed += error.problems
+            bad = {p.file for p in error.problems}
+            kept = [p for p in paths if p.name not in bad and str(p) not in bad]
+            if len(kept) == len(paths):
+                return None, failed
+            paths = kept
+    return None, failed
+
+
+def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
+    """Problems on stderr: errors, warnings, then notes; the first ten of each, then a count."""
+    if quiet:
+        return
+    for severity in ("error", "warning", "note"):
+        chosen = [p for p in problems if p.severity == severity]
+        for problem in chosen[:_MOST_SHOWN]:
+            typer.echo(f"{severity}: {problem}", err=True)
+        if len(chosen) > _MOST_SHOWN:
+            typer.echo(f"{severity}: {len(chosen) - _MOST_SHOWN} more; all of them stand in run.json.", err=True)
+    sys.stderr.flush()
+
+
+def run_check(files: Sequence[Path], format_: str, config_path: Path | None) -> int:
+    """What each file is and what is wrong with it."""
+    if format_ not in ("text", "json"):
+        raise UsageError(f'--format: "{format_}" is unknown. Use text or json.')
+    assets, usage, failed = read_files(files, load_config(config_path), load_library())
+    records = [*(assets.inputs if assets else ()), *(usage.inputs if usage else ())]
+    problems = [*failed, *(assets.problems if assets else ()), *(usage.problems if usage else ())]
+    found = []
+    for record in records:
+        own = [p for p in problems if p.file in (record.file, record.source_id)]
+        found.append(
+            {
+                "file": record.file,
+                "format": record.format,
+                "profile_verified": record.profile_verified,
+                "lines": record.lines,
+                "devices": _devices(assets, record.source_id),
+                "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in own],
+                "columns": record.columns,
+                "set_aside": record.set_aside,
+            }
+        )
+    known = {record.file for record in records}
+    found += [
+        {
+            "file": name,
+            "format": None,
+            "profile_verified": None,
+            "lines": 0,
+            "devices": 0,
+            "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in problems if p.file == name],
+            "columns": {},
+            "set_aside": {},
+        }
+        for name in dict.fromkeys(p.file for p in failed if p.file not in known)
+    ]
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else _check_text(found))
+    return int(any(p.severity == "error" for p in problems))
+
+
+def _devices(assets: Assets | None, source_id: str) -> float:
+    rows = assets.rows if assets else []
+    return sum(
+        row["quantity"] or 1.0
+        for row in rows
+        if str(row["source_id"]).split("!")[0] == source_id and not row["merged_into"] and not row["set_aside"]
+    )
+
+
+def _check_text(found: list[dict[str, Any]]) -> str:
+    lines = []
+    for entry in found:
+        verified = {True: ", profile verified", False: ", profile not verified on a real file", None: ""}
+        what = entry["format"] or "not understood"
+        lines.append(
+            f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} lines, "
+            f"{entry['devices']:,.0f} devices"
+        )
+        lines += [f"  {source} -> {ours}" for source, ours in entry["columns"].items()]
+        lines += [f"  set aside: {count} {name.replace('_', ' ')}" for name, count in entry["set_aside"].items()]
+        for problem in entry["problems"][:_MOST_SHOWN]:
+            place = f"row {problem['row']}, " if problem["row"] is not None else ""
+            lines.append(f"  {problem['severity']}: {place}{problem['message']} {problem['remedy']}".rstrip())
+        if len(entry["problems"]) > _MOST_SHOWN:
+            lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
+    return "\n".join(lines)

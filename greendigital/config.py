@@ -1,0 +1,142 @@
+"""greendigital.toml: the organisation, its sites, planned lives, residency, tags and thresholds.
+
+The schema is closed: an unknown key is an error that names the keys that would have worked, so that a typing
+mistake never silently changes a result.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from greendigital.errors import ConfigError
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Organisation(_Section):
+    """Who reports. ``fte``: full-time equivalents, for the intensity figure; ``boundary``: approach to the boundary."""
+
+    name: str = ""
+    country: CountryCode | None = None
+    fte: float | None = Field(default=None, gt=0)
+    income_gbp: float | None = Field(default=None, gt=0)
+    boundary: Literal["operational_control", "financial_control", "equity_share"] = "operational_control"
+
+
+class Site(_Section):
+    """A site named in the asset files."""
+
+    name: str
+    country: CountryCode | None = None
+    location_type: Literal["office", "server_room", "data_centre", "home", "colocation"] | None = None
+    pue: float | None = Field(default=None, ge=1, le=5)
+
+
+class Residency(_Section):
+    """Countries in which data may be held; without the list no region is ever proposed."""
+
+    allowed: tuple[CountryCode, ...] = ()
+
+
+class Tags(_Section):
+    """Tags of the bill to carry as columns."""
+
+    columns: tuple[str, ...] = ()
+
+
+class AdviceSettings(_Section):
+    """Thresholds of the advice; None takes the value of the assumptions set."""
+
+    not_seen_days: int | None = Field(default=None, ge=1)
+    ends_soon_months: int | None = Field(default=None, ge=0)
+    keep_support_years: float | None = Field(default=None, gt=0)
+    displacement: float | None = Field(default=None, gt=0, lt=1)
+    non_production: tuple[str, ...] = ("dev", "development", "test", "testing", "uat", "staging", "sandbox", "non-prod")
+    off_hours_weekly_hours: float = Field(default=50, gt=0, le=168)
+
+
+class Config(_Section):
+    """The whole configuration; every section may be left out."""
+
+    organisation: Organisation = Organisation()
+    site_list: tuple[Site, ...] = Field(default=(), alias="sites")
+    planned_life_years: dict[str, Annotated[float, Field(gt=0, le=50)]] = {}
+    residency: Residency = Residency()
+    tags: Tags = Tags()
+    advice: AdviceSettings = AdviceSettings()
+
+    @field_validator("site_list")
+    @classmethod
+    def _names_once(cls, value: tuple[Site, ...]) -> tuple[Site, ...]:
+        names = [site.name.casefold() for site in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f'the site "{name}" is listed twice')
+        return value
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        """Sites by name."""
+        return {site.name: site for site in self.site_list}
+
+    @property
+    def country(self) -> str | None:
+        """Country of the organisation, ISO 3166-1 alpha-3; None when not given."""
+        return self.organisation.country
+
+
+def load_config(source: str | Path | dict[str, Any] | Config | None) -> Config:
+    """Read the configuration from a file, a mapping, or take the defaults.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not TOML, or holds an unknown key or a value out of range.
+    """
+    if source is None:
+        return Config()
+    if isinstance(source, Config):
+        return source
+    name = "config"
+    if not isinstance(source, dict):
+        path = Path(source)
+        name = path.name
+        try:
+            source = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            raise ConfigError(f"{path}: there is no such file. Check the path given with --config.") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name}: not a TOML file: {error}. Correct the line named.") from None
+    try:
+        return Config.model_validate(source)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentence(name, item) for item in error.errors())) from None
+
+
+def _sentence(name: str, item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{name}, {place}: the key is unknown. Known keys: {', '.join(_known_keys(item['loc']))}."
+    return f'{name}, {place}: "{item["input"]}" cannot be used: {item["msg"]}.'
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Config
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        default = field.default if field is not None else None
+        if part == "sites":
+            model = Site
+        elif isinstance(default, BaseModel):
+            model = type(default)
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,1 @@
+"""The formulae: resolution tables and one body each for hardware and cloud."""

@@ -1,0 +1,229 @@
+"""What one unit of cloud usage means in kWh and embodied kg CO2e, by kind of quantity.
+
+Sources: Teads measured instances and SPECpower (compute), Etsy Cloud Jewels through Cloud Carbon Footprint (storage,
+network), SPRUCE (serverless), BoaviztAPI through SPRUCE and the Teads platform model (embodied).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from greendigital.estimation.instances import resolve_instance
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.units import WATT_HOURS_PER_KWH
+
+_REGIONS = "cloud-regions"
+_PUE = "cloud-pue"
+_SERVERLESS = re.compile(r"lambda|fargate|functions|container (?:apps|instances|service)|elastic container|emr", re.I)
+_DATABASE = re.compile(r"sql|database|postgres|mysql|mariadb|synapse|data factory", re.I)
+HOURS_PER_YEAR = 8760.0
+_FAR_SIDE = ("ignored_inbound", "processed")
+_SCOPE_ORDER = {"region": 0, "campus": 1, "region_pattern": 2, "continental_average_assigned_to_region": 3, "global": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class CloudActivity:
+    """What one unit of a typed quantity means.
+
+    Attributes
+    ----------
+    line_class
+        compute, storage, memory, serverless or network; empty where nothing physical is known.
+    stages
+        Stages that a line of the class is expected to have.
+    kwh_per_unit, network_kwh_per_unit
+        IT energy per unit before PUE; utilisation and copies are in.
+    embodied_kg_per_unit
+        kg CO2e per unit.
+    pue_applies
+        Whether the energy is used inside the provider's data centres.
+    """
+
+    line_class: str = ""
+    stages: tuple[str, ...] = ()
+    kwh_per_unit: float | None = None
+    energy_factor: Factor | None = None
+    utilisation_factor: Factor | None = None
+    replication_factor: Factor | None = None
+    use_basis: str = "none"
+    network_kwh_per_unit: float | None = None
+    network_factor: Factor | None = None
+    embodied_kg_per_unit: float | None = None
+    embodied_factor: Factor | None = None
+    embodied_basis: str = "none"
+    hours_per_unit: float | None = None
+    utilisation_share: float | None = None
+    pue_applies: bool = True
+
+
+NOTHING = CloudActivity()
+_DEVICE = ("use", "embodied")
+
+
+def resolve_activity(
+    library: FactorLibrary,
+    provider: str,
+    service: str,
+    quantity_kind: str,
+    instance_type: str | None,
+    storage_class: str | None,
+    transfer_path: str | None,
+) -> CloudActivity:
+    """What one unit of the quantity means; an activity without a line class where nothing physical is known."""
+    if quantity_kind == "instance_hours":
+        return _compute(library, provider, instance_type)
+    if quantity_kind == "vcpu_hours":
+        return _vcpu(library, service)
+    if quantity_kind == "gb_hours":
+        return _memory(library, service)
+    if quantity_kind == "tb_hours":
+        return _storage(library, provider, storage_class or "")
+    if quantity_kind == "gb_moved":
+        return _network(library, transfer_path or "")
+    return NOTHING
+
+
+def _compute(library: FactorLibrary, provider: str, instance_type: str | None) -> CloudActivity:
+    found = resolve_instance(library, provider, instance_type or "")
+    if found is None:
+        return NOTHING
+    return CloudActivity(
+        "compute",
+        _DEVICE,
+        kwh_per_unit=found.watts.value / WATT_HOURS_PER_KWH if found.watts else None,
+        energy_factor=found.watts,
+        utilisation_factor=found.utilisation,
+        use_basis=found.use_basis,
+        embodied_factor=found.embodied,
+        embodied_kg_per_unit=found.embodied.value if found.embodied else None,
+        embodied_basis=found.embodied_basis,
+        hours_per_unit=1.0,
+        utilisation_share=library.factor("assumption-cloud-utilisation").value,
+    )
+
+
+def _vcpu(library: FactorLibrary, service: str) -> CloudActivity:
+    """vCPU-hours without a server of one's own: containers, functions, and cores of managed databases."""
+    if not (_SERVERLESS.search(service) or _DATABASE.search(service)):
+        return NOTHING
+    factor = library.factor("serverless-vcpu-x86")
+    return CloudActivity(
+        "serverless", ("use", "embodied"), kwh_per_unit=factor.value, energy_factor=factor, use_basis="table"
+    )
+
+
+def _memory(library: FactorLibrary, service: str) -> CloudActivity:
+    serverless = bool(_SERVERLESS.search(service))
+    factor = library.factor("serverless-memory" if serverless else "memory-energy")
+    life_hours = library.factor("assumption-server-life-years").value * HOURS_PER_YEAR
+    dram = library.factor("cloud-component-dram-gb")
+    return CloudActivity(
+        "serverless" if serverless else "memory",
+        _DEVICE,
+        kwh_per_unit=factor.value,
+        energy_factor=factor,
+        use_basis="table",
+        embodied_kg_per_unit=dram.value / life_hours,
+        embodied_factor=dram,
+        embodied_basis="table",
+    )
+
+
+def _storage(library: FactorLibrary, provider: str, storage_class: str) -> CloudActivity:
+    medium, _, key = storage_class.partition(":")
+    energy = _pick(library, "storage_energy", "medium", medium)
+    embodied = _pick(library, "storage_embodied", "medium", medium)
+    copies = replication(library, provider, key)
+    if energy is None or copies is None:
+        return NOTHING
+    life_hours = library.factor("assumption-storage-life-years").value * HOURS_PER_YEAR
+    return CloudActivity(
+        "storage",
+        _DEVICE,
+        kwh_per_unit=energy.value * copies.value / WATT_HOURS_PER_KWH,
+        energy_factor=energy,
+        replication_factor=copies,
+        use_basis="table",
+        embodied_factor=embodied,
+        embodied_kg_per_unit=embodied.value * copies.value / life_hours if embodied else None,
+        embodied_basis="table" if embodied else "none",
+    )
+
+
+def _network(library: FactorLibrary, path: str) -> CloudActivity:
+    """Data moved over the provider's links; the far side of a transfer is counted once, elsewhere."""
+    if path in _FAR_SIDE:
+        return CloudActivity(use_basis="counted_elsewhere")
+    factor = library.factor("network-provider-links")
+    return CloudActivity(
+        "network", ("network",), network_kwh_per_unit=factor.value, network_factor=factor, use_basis="table"
+    )
+
+
+def _pick(library: FactorLibrary, activity: str, column: str, value: str) -> Factor | None:
+    return next((f for f in library.find(activity) if f.extra.get(column) == value), None)
+
+
+def replication(library: FactorLibrary, provider: str, key: str) -> Factor | None:
+    """Copies the provider keeps, by redundancy key; the provider's default for a key not listed."""
+    found = [f for f in library.find("storage_replication") if f.extra.get("provider") == provider]
+    exact = [f for f in found if f.extra.get("replication_key") == key]
+    default = [f for f in found if f.extra.get("replication_key") == "default"]
+    return next(iter(exact or default), None)
+
+
+@lru_cache(maxsize=8)
+def _regions(library: FactorLibrary) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {(r["provider"], r["region"]): r for r in library.table(_REGIONS, "regions")}
+
+
+def region_country(library: FactorLibrary, provider: str, region: str) -> str | None:
+    """Country of a region, ISO 3166-1 alpha-3; None for a global service or an unknown region."""
+    row = _regions(library).get((provider, region.lower()))
+    return row["country"] if row else None
+
+
+def region_twins(library: FactorLibrary, provider: str) -> list[Mapping[str, Any]]:
+    """All regions of a provider in service, with their countries."""
+    return [r for (p, _), r in sorted(_regions(library).items()) if p == provider and r["in_service"]]
+
+
+def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -> Factor | None:
+    """PUE of a region: its own figure, its area's, then the provider's; the newest year not after ``year``.
+
+    Where sources of one region and year differ the mean is taken and their span is the range.
+    """
+    rows = [
+        r
+        for r in library.table(_PUE, "pue")
+        if r["provider"] == provider
+        and (r["region_pattern"] == "*" or re.fullmatch(r["region_pattern"], region.lower()))
+    ]
+    if not rows:
+        return None
+    best = min(_SCOPE_ORDER[r["scope"]] for r in rows)
+    rows = [r for r in rows if _SCOPE_ORDER[r["scope"]] == best]
+    years = [r["year"] for r in rows if r["year"] and r["year"] <= year]
+    chosen = max(years) if years else min((r["year"] or 0) for r in rows)
+    rows = [r for r in rows if (r["year"] or 0) == chosen]
+    values = [r["pue"] for r in rows]
+    name = region.lower() if best < _SCOPE_ORDER["global"] else "global"
+    return Factor(
+        factor_id=f"pue:{provider}:{name}:{chosen or 'undated'}",
+        activity="pue_cloud",
+        value=sum(values) / len(values),
+        unit="ratio",
+        set_name=_PUE,
+        edition=library.sets[_PUE].edition,
+        error_group=f"pue:{provider}",
+        width_kind="pue",
+        source_id=rows[0]["source_id"],
+        source_locator=", ".join(
+            (rows[0]["scope"].replace("_", " "), rows[0]["region_pattern"], str(chosen or "no year given"))
+        ),
+        note="" if len(values) == 1 else f"mean of {len(values)} published figures, {min(values):g} to {max(values):g}",
+    )

@@ -1,0 +1,180 @@
+"""Resolution tables of the cloud body: distinct usage kinds and distinct regions by part of the period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from greendigital.estimation.cloud_activity import CloudActivity, region_country, resolve_activity, resolve_pue
+from greendigital.estimation.hardware_tables import HardwareTables, Table, columnar
+from greendigital.factorset import Factor
+
+ACTIVITY_KEY = ("provider", "service", "quantity_kind", "instance_type", "storage_class", "transfer_path")
+REGION_KEY = ("provider", "region")
+SPAN_KEY = ("period_start", "period_end")
+
+_ACTIVITY_SCHEMA = {
+    "_activity_key": "string",
+    "line_class": "string",
+    "expects_use": "float",
+    "expects_embodied": "float",
+    "expects_network": "float",
+    "kwh_per_unit": "float",
+    "network_kwh_per_unit": "float",
+    "embodied_per_unit": "float",
+    "pue_applies": "float",
+    "hours_per_unit": "float",
+    "utilisation_share": "float",
+    "energy_factor_id": "string",
+    "utilisation_factor_id": "string",
+    "replication_factor_id": "string",
+    "network_factor_id": "string",
+    "embodied_factor_id": "string",
+    "use_basis": "string",
+    "embodied_basis": "string",
+    "kwh_down2": "float",
+    "kwh_up2": "float",
+    "network_down2": "float",
+    "network_up2": "float",
+    "embodied_down2": "float",
+    "embodied_up2": "float",
+}
+
+
+def activity_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """What one unit of each distinct kind of usage means in kWh and embodied kg CO2e."""
+    rows = []
+    for key in keys:
+        found = resolve_activity(
+            tables.library,
+            key["provider"],
+            key["service"],
+            key["quantity_kind"],
+            key["instance_type"] or None,
+            key["storage_class"] or None,
+            key["transfer_path"] or None,
+        )
+        rows.append({"_activity_key": key["_activity_key"], **_activity_values(tables, found)})
+    return columnar(rows, _ACTIVITY_SCHEMA)
+
+
+def _activity_values(tables: HardwareTables, found: CloudActivity) -> dict[str, Any]:
+    kwh = _summed(tables, found.energy_factor, found.utilisation_factor, found.replication_factor)
+    embodied = _summed(tables, found.embodied_factor, found.replication_factor)
+    network = _summed(tables, found.network_factor)
+    return {
+        "line_class": found.line_class,
+        "expects_use": float("use" in found.stages),
+        "expects_embodied": float("embodied" in found.stages),
+        "expects_network": float("network" in found.stages),
+        "kwh_per_unit": found.kwh_per_unit,
+        "network_kwh_per_unit": found.network_kwh_per_unit,
+        "embodied_per_unit": found.embodied_kg_per_unit,
+        "pue_applies": float(found.pue_applies),
+        "hours_per_unit": found.hours_per_unit,
+        "utilisation_share": found.utilisation_share,
+        "energy_factor_id": tables.use(found.energy_factor),
+        "utilisation_factor_id": tables.use(found.utilisation_factor),
+        "replication_factor_id": tables.use(found.replication_factor),
+        "network_factor_id": tables.use(found.network_factor),
+        "embodied_factor_id": tables.use(found.embodied_factor),
+        "use_basis": found.use_basis,
+        "embodied_basis": found.embodied_basis,
+        "kwh_down2": kwh[0],
+        "kwh_up2": kwh[1],
+        "network_down2": network[0],
+        "network_up2": network[1],
+        "embodied_down2": embodied[0],
+        "embodied_up2": embodied[1],
+    }
+
+
+def _summed(tables: HardwareTables, *factors: Factor | None) -> tuple[float, float]:
+    widths = [tables.widths(f) for f in factors]
+    return sum(w[0] for w in widths), sum(w[1] for w in widths)
+
+
+_SPAN_SCHEMA = {"_span_key": "string", "period_part": "int", "last_day": "string"}
+
+
+def span_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """Part of the period in which each charge period starts (none: outside), and its last day, included."""
+    rows: list[dict[str, Any]] = []
+    for key in keys:
+        first = _day(key["period_start"])
+        after = _day(key["period_end"])
+        part = next((p.number for p in tables.period.parts if first and p.start <= first <= p.end), None)
+        last = max(first, after - timedelta(days=1)) if first and after else first
+        rows.append({"_span_key": key["_span_key"], "period_part": part, "last_day": last.isoformat() if last else ""})
+    return columnar(rows, _SPAN_SCHEMA)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_REGION_SCHEMA = {
+    "_region_key": "string",
+    "period_part": "int",
+    "country": "string",
+    "pue_region": "float",
+    "pue_factor_id": "string",
+    "pue_down2": "float",
+    "pue_up2": "float",
+    "grid_direct": "float",
+    "grid_losses": "float",
+    "grid_wtt": "float",
+    "grid_life_cycle": "float",
+    "grid_total": "float",
+    "grid_down2": "float",
+    "grid_up2": "float",
+    "grid_factor_id": "string",
+    "loss_factor_id": "string",
+    "wtt_factor_id": "string",
+}
+
+
+def region_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """Country, PUE and electricity factors of each distinct region, by part of the period."""
+    rows = []
+    for key in keys:
+        country = region_country(tables.library, key["provider"], key["region"]) or ""
+        for part in tables.period.parts:
+            pue = resolve_pue(tables.library, key["provider"], key["region"], part.factor_year)
+            rows.append(
+                {
+                    "_region_key": key["_region_key"],
+                    "period_part": part.number,
+                    "country": country,
+                    **_place_values(tables, country, part.factor_year, pue),
+                }
+            )
+    return columnar(rows, _REGION_SCHEMA)
+
+
+def _place_values(tables: HardwareTables, country: str, year: int, pue: Factor | None) -> dict[str, Any]:
+    pue_down2, pue_up2 = tables.widths(pue)
+    grid = tables.grid(country, year)
+    grid_down2, grid_up2 = grid.log_widths(tables.library)
+    values = {
+        name: f.value if f else None
+        for name in ("direct", "losses", "wtt", "life_cycle")
+        for f in (getattr(grid, name),)
+    }
+    return {
+        "pue_region": pue.value if pue else None,
+        "pue_factor_id": tables.use(pue),
+        "pue_down2": pue_down2,
+        "pue_up2": pue_up2,
+        **{f"grid_{name}": value for name, value in values.items()},
+        "grid_total": grid.total,
+        "grid_down2": grid_down2,
+        "grid_up2": grid_up2,
+        "grid_factor_id": tables.use(grid.main),
+        "loss_factor_id": tables.use(grid.losses),
+        "wtt_factor_id": tables.use(grid.wtt),
+    }

@@ -1,0 +1,202 @@
+"""Per-device figures: yearly energy, embodied carbon by stage, planned life and mass, best source first.
+
+The match says who the model is; this module says where each figure comes from (``use_basis``, ``embodied_basis``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from greendigital.estimation.ranges import default_width
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.matching import Match
+
+PRODUCT_SET = "device-product-footprints"
+CATEGORY_SET = "device-category-defaults"
+STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFigures:
+    """What one device of a model needs and carries.
+
+    Attributes
+    ----------
+    annual_kwh
+        kWh a year in use, before PUE; None when no figure is known.
+    stages_kg_co2e
+        Embodied kg CO2e of one new device by stage; empty when no figure is known.
+    life_years, mass_kg
+        Category defaults; None when no figure is known.
+    """
+
+    energy: Factor | None = None
+    use_basis: str = "none"
+    stages_kg_co2e: Mapping[str, float] | None = None
+    embodied: Factor | None = None
+    embodied_basis: str = "none"
+    life: Factor | None = None
+    mass: Factor | None = None
+
+    @property
+    def annual_kwh(self) -> float | None:
+        """Yearly energy of one device."""
+        return self.energy.value if self.energy else None
+
+
+def resolve_device(library: FactorLibrary, match: Match) -> DeviceFigures:
+    """Figures of a matched device: the product's own, else the default of its category.
+
+    Source of the order: method of the project, section 3 and 4; product figures are manufacturers' reports.
+    """
+    figures = _category_figures(library, match.category, match.variant)
+    if not match.products:
+        return figures
+    energy = _product_energy(library, match)
+    embodied = _product_embodied(library, match)
+    several = "variants" if match.match_level == "B" else "product"
+    if energy is not None:
+        figures = replace(figures, energy=energy, use_basis=several)
+    if embodied is not None:
+        figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=several)
+    mass = _product_mass(match)
+    return replace(figures, mass=mass) if mass is not None else figures
+
+
+def _category_figures(library: FactorLibrary, category: str, variant: str) -> DeviceFigures:
+    energy = category_factor(library, "device_annual_use", category, variant)
+    embodied = category_factor(library, "device_embodied", category, variant)
+    return DeviceFigures(
+        energy=energy,
+        use_basis="category" if energy else "none",
+        embodied=embodied,
+        stages_kg_co2e={"embodied_unsplit": embodied.value} if embodied else None,
+        embodied_basis="category" if embodied else "none",
+        life=category_factor(library, "device_lifetime", category, variant),
+        mass=category_factor(library, "device_mass", category, variant),
+    )
+
+
+def category_factor(library: FactorLibrary, activity: str, category: str, variant: str = "") -> Factor | None:
+    """The default of a category: of the variant where there is one, else of the whole category."""
+    found = [f for f in library.find(activity) if f.extra.get("category") == category]
+    exact = [f for f in found if f.extra.get("variant", "") == variant]
+    whole = [f for f in found if not f.extra.get("variant")]
+    chosen = exact or whole or found
+    return chosen[0] if chosen else None
+
+
+def _product_energy(library: FactorLibrary, match: Match) -> Factor | None:
+    rows = [r for r in match.products if r["usable_energy"] and r["annual_use_kwh"]]
+    return _product_factor(
+        library, match, rows, "annual_use_kwh", "device_annual_use", "kwh/device*year", "product_energy", ":kwh"
+    )
+
+
+def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dict[str, float]] | None:
+    rows = [r for r in match.products if r["usable_embodied"] and r["embodied_kg_co2e"]]
+    if not rows:
+        return None
+    # Unlike boundaries are never mixed: keep the one most rows have, the wider one on a tie.
+    boundaries = [r["boundary"] for r in rows]
+    best = max(sorted(set(boundaries), key=len), key=lambda b: (boundaries.count(b), len(b)))
+    rows = [r for r in rows if r["boundary"] == best]
+    factor = _product_factor(
+        library, match, rows, "embodied_kg_co2e", "device_embodied", "kg_co2e/device", "product_embodied", ""
+    )
+    assert factor is not None
+    middle = _middle(rows, "embodied_kg_co2e")
+    split = {
+        stage: middle[f"{stage}_kg_co2e"]
+        for stage in ("manufacture", "transport", "end_of_life")
+        if middle.get(f"{stage}_kg_co2e") is not None
+    }
+    if "manufacture" not in split or not math.isclose(sum(split.values()), middle["embodied_kg_co2e"], rel_tol=0.05):
+        return factor, {"embodied_unsplit": factor.value}
+    scale = factor.value / sum(split.values())
+    return factor, {stage: value * scale for stage, value in split.items()}
+
+
+def _middle(rows: Sequence[Mapping[str, Any]], field: str) -> Mapping[str, Any]:
+    """The middle row by a figure; the lower of the two middles of an even number, so that it is a real product."""
+    ordered = sorted(rows, key=lambda r: (r[field], r["pcf_id"]))
+    return ordered[(len(ordered) - 1) // 2]
+
+
+def _product_factor(
+    library: FactorLibrary,
+    match: Match,
+    rows: Sequence[Mapping[str, Any]],
+    field: str,
+    activity: str,
+    unit: str,
+    width_kind: str,
+    suffix: str,
+) -> Factor | None:
+    if not rows:
+        return None
+    middle = _middle(rows, field)
+    metadata = library.sets[PRODUCT_SET]
+    factor = Factor(
+        factor_id=f"{middle['pcf_id']}{suffix}",
+        activity=activity,
+        value=middle[field],
+        unit=unit,
+        set_name=PRODUCT_SET,
+        edition=metadata.edition,
+        basis=middle["boundary"] if not suffix else "",
+        error_group=f"maker:{middle['manufacturer'].lower()}:{activity}",
+        shared_share=_shared_share(library),
+        width_kind=width_kind,
+        source_id=middle["source_id"],
+        source_locator=middle["source_url"] or "",
+        note=f"{middle['manufacturer']} {middle['model']}",
+    )
+    if len(rows) == 1:
+        return factor
+    low, high = min(r[field] for r in rows), max(r[field] for r in rows)
+    width = default_width(factor, library)
+    value = factor.value
+    # The span of the configurations and the error of the method are two sources of error on one figure.
+    down = math.hypot(math.log(value / low), math.log(value / width.low))
+    up = math.hypot(math.log(high / value), math.log(width.high / value))
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{middle['manufacturer']} {middle['model']}".lower()).strip("-")
+    ids = ", ".join(r["pcf_id"] for r in rows[:12]) + (" ..." if len(rows) > 12 else "")
+    return replace(
+        factor,
+        factor_id=f"derived:variants:{slug}{suffix}",
+        set_name="derived",
+        low=value * math.exp(-down),
+        high=value * math.exp(up),
+        interval="p5_p95",
+        n_values=None,
+        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({ids})",
+    )
+
+
+def _shared_share(library: FactorLibrary) -> float:
+    return library.factor("assumption-product-shared-error").value
+
+
+def _product_mass(match: Match) -> Factor | None:
+    masses = sorted(
+        (r["weight_kg"], r["pcf_id"], r["source_id"], r["source_url"] or "") for r in match.products if r["weight_kg"]
+    )
+    if not masses:
+        return None
+    value, pcf_id, source_id, locator = masses[(len(masses) - 1) // 2]
+    return Factor(
+        factor_id=f"{pcf_id}:mass",
+        activity="device_mass",
+        value=value,
+        unit="kg/device",
+        set_name=PRODUCT_SET,
+        edition="",
+        width_kind="mass",
+        source_id=source_id,
+        source_locator=locator,
+    )

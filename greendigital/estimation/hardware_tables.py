@@ -1,0 +1,341 @@
+"""Resolution tables of the hardware body: distinct models, service spans and places, resolved in plain Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from greendigital.config import Config
+from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
+from greendigital.estimation.grid import GridFactors, resolve_grid
+from greendigital.estimation.ranges import log_widths
+from greendigital.estimation.scopes import scopes_of
+from greendigital.estimation.service import ServiceKey, resolve_service
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.matching import Match, match_device
+from greendigital.period import Part, Period
+from greendigital.units import KG_PER_TONNE
+
+PRODUCT_KEY = ("category", "manufacturer", "model", "_screen", "_year", "condition")
+SERVICE_KEY = (
+    "acquired_date",
+    "retired_date",
+    "status",
+    "_life",
+    "disposal_date",
+    "disposal_route",
+    "disposal_evidence",
+)
+PLACE_KEY = ("country", "location_type", "ownership", "operational_control", "expensed", "_home", "_pue")
+
+Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
+
+_INDOOR_PUE = ("server_room", "data_centre", "colocation")
+_WASTE_ROUTES = {
+    "recycle": "recycling_open_loop",
+    "recovery": "incineration_with_energy_recovery",
+    "landfill": "landfill",
+}
+_RECYCLING = "recycle"
+
+
+class HardwareTables:
+    """What the tables of one run share: the library, the period, the config, and the factors met so far."""
+
+    def __init__(self, library: FactorLibrary, period: Period, config: Config) -> None:
+        self.library = library
+        self.period = period
+        self.config = config
+        self.used: dict[str, Factor] = {}
+        self.grid = lru_cache(maxsize=None)(self._grid)
+
+    def use(self, factor: Factor | None) -> str:
+        """Remember the factor and give its id, empty for none."""
+        if factor is None:
+            return ""
+        self.used[factor.factor_id] = factor
+        return factor.factor_id
+
+    def widths(self, factor: Factor | None) -> tuple[float, float]:
+        """Squared log widths of the factor."""
+        return log_widths(factor, self.library)
+
+    def _grid(self, country: str, year: int) -> GridFactors:
+        found = resolve_grid(self.library, country, year)
+        for factor in (found.direct, found.losses, found.wtt, found.life_cycle, *found.inputs):
+            self.use(factor)
+        return found
+
+
+def columnar(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
+    """Records as columns, in the order of the schema."""
+    return {name: [row[name] for row in rows] for name in schema}, schema
+
+
+_PRODUCT_SCHEMA = {
+    "_product_key": "string",
+    "match_level": "string",
+    "variant": "string",
+    "matched_category": "string",
+    "product_kwh": "float",
+    "product_energy_id": "string",
+    "product_use_basis": "string",
+    "energy_down2": "float",
+    "energy_up2": "float",
+    **{f"device_{s}": "float" for s in STAGES},
+    "device_total": "float",
+    "embodied_factor_id": "string",
+    "embodied_basis": "string",
+    "embodied_down2": "float",
+    "embodied_up2": "float",
+    "life_default": "float",
+    "product_life_id": "string",
+    "mass_default": "float",
+    "product_reason": "string",
+}
+
+
+def product_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """Match level and per-device figures of each distinct model."""
+    return columnar([_product_row(tables, key) for key in keys], _PRODUCT_SCHEMA)
+
+
+def _product_row(tables: HardwareTables, key: Mapping[str, str]) -> dict[str, Any]:
+    match = match_device(
+        tables.library,
+        key["manufacturer"] or None,
+        key["model"] or None,
+        key["category"] or None,
+        float(key["_screen"]) if key["_screen"] else None,
+        int(key["_year"]) if key["_year"] else None,
+    )
+    figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
+    reason = "not_matched" if match.match_level == "F" else ""
+    if key["condition"] != "new":
+        # Refurbished intake carries refurbishment and transport, not first manufacture, and no such factor is shipped.
+        figures = replace(figures, embodied=None, stages_kg_co2e=None, embodied_basis="none")
+        reason = reason or "refurbishment_factor_missing"
+    return _product_values(tables, key["_product_key"], match, figures, reason)
+
+
+def _product_values(
+    tables: HardwareTables, key: str, match: Match, figures: DeviceFigures, reason: str
+) -> dict[str, Any]:
+    stages = figures.stages_kg_co2e
+    life = _planned_life(tables, match.category) or figures.life
+    energy_down2, energy_up2 = tables.widths(figures.energy)
+    embodied_down2, embodied_up2 = tables.widths(figures.embodied)
+    return {
+        "_product_key": key,
+        "match_level": match.match_level,
+        "variant": match.variant,
+        "matched_category": match.category,
+        "product_kwh": figures.annual_kwh,
+        "product_energy_id": tables.use(figures.energy),
+        "product_use_basis": figures.use_basis,
+        "energy_down2": energy_down2,
+        "energy_up2": energy_up2,
+        **{f"device_{s}": None if stages is None else stages.get(s, 0.0) for s in STAGES},
+        "device_total": None if stages is None else math.fsum(stages.values()),
+        "embodied_factor_id": tables.use(figures.embodied),
+        "embodied_basis": figures.embodied_basis,
+        "embodied_down2": embodied_down2,
+        "embodied_up2": embodied_up2,
+        "life_default": life.value if life else None,
+        "product_life_id": tables.use(life),
+        "mass_default": figures.mass.value if figures.mass else None,
+        "product_reason": reason,
+    }
+
+
+def _planned_life(tables: HardwareTables, category: str) -> Factor | None:
+    """The organisation's own policy for the category."""
+    years = tables.config.planned_life_years.get(category)
+    if years is None:
+        return None
+    return Factor(
+        factor_id=f"policy:planned-life:{category}",
+        activity="device_lifetime",
+        value=years,
+        unit="year",
+        set_name="config",
+        edition="",
+        note="planned life set in the configuration file",
+    )
+
+
+_SERVICE_SCHEMA = {
+    "_service_key": "string",
+    "period_part": "int",
+    "part_start": "string",
+    "part_end": "string",
+    "years": "float",
+    "charged_share": "float",
+    "written_off_share": "float",
+    "transferred_share": "float",
+    "bought": "float",
+    "left_part": "float",
+    "time_reason": "string",
+    "waste_kg_co2e_per_kg": "float",
+    "waste_factor_id": "string",
+}
+
+
+def service_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """Service by part of each distinct combination of dates, status and planned life."""
+    rows = []
+    for key in keys:
+        route = key["disposal_route"]
+        service_key = ServiceKey(
+            acquired=_day(key["acquired_date"]),
+            retired=_day(key["retired_date"]),
+            status=key["status"],
+            life_years=float(key["_life"]) if key["_life"] else None,
+            disposal=_day(key["disposal_date"]),
+            disposal_route=route,
+            evidence=key["disposal_evidence"] == "true",
+        )
+        for service in resolve_service(service_key, tables.period):
+            part = tables.period.parts[service.part - 1]
+            waste = waste_factor(tables.library, part, route or _RECYCLING) if service.left else None
+            first = max(part.start, service_key.acquired or part.start)
+            last = min(part.end, service_key.retired or part.end)
+            rows.append(
+                {
+                    "_service_key": key["_service_key"],
+                    "period_part": service.part,
+                    "part_start": min(first, last if last >= part.start else first).isoformat(),
+                    "part_end": max(first, last).isoformat(),
+                    "years": service.years,
+                    "charged_share": service.charged_share,
+                    "written_off_share": service.written_off_share,
+                    "transferred_share": service.transferred_share,
+                    "bought": float(service.bought),
+                    "left_part": float(service.left),
+                    "time_reason": service.reason_code,
+                    "waste_kg_co2e_per_kg": waste.value / KG_PER_TONNE if waste else None,
+                    "waste_factor_id": tables.use(waste),
+                }
+            )
+    return columnar(rows, _SERVICE_SCHEMA)
+
+
+def waste_factor(library: FactorLibrary, part: Part, route: str) -> Factor | None:
+    """UK government factor of mixed WEEE by the route, for scope 3 category 5; never to rank routes by."""
+    for factor in library.find("waste_disposal", "GBR"):
+        year = factor.valid_from.year if factor.valid_from else None
+        if (
+            year == part.factor_year
+            and factor.extra.get("route") == _WASTE_ROUTES.get(route)
+            and "weee-mixed" in factor.factor_id
+        ):
+            return factor
+    return None
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+_PLACE_SCHEMA = {
+    "_place_key": "string",
+    "period_part": "int",
+    "part_offset": "int",
+    "use_share": "float",
+    "embodied_share": "float",
+    "place_location_type": "string",
+    "pue_applied": "float",
+    "pue_factor_id": "string",
+    "pue_down2": "float",
+    "pue_up2": "float",
+    "grid_direct": "float",
+    "grid_losses": "float",
+    "grid_wtt": "float",
+    "grid_life_cycle": "float",
+    "grid_total": "float",
+    "grid_missing": "string",
+    "grid_down2": "float",
+    "grid_up2": "float",
+    "grid_factor_id": "string",
+    "loss_factor_id": "string",
+    "wtt_factor_id": "string",
+    "place_use_scope": "string",
+    "upstream_scope": "string",
+    "embodied_scope": "string",
+}
+
+
+def place_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+    """Electricity factors, PUE and scopes of each distinct place, by part; two rows for a hybrid device."""
+    rows = [
+        _place_row(tables, key, part, shares)
+        for key in keys
+        for part in tables.period.parts
+        for shares in _place_shares(key, len(tables.period.parts))
+    ]
+    return columnar(rows, _PLACE_SCHEMA)
+
+
+def _place_shares(key: Mapping[str, str], n_parts: int) -> Iterable[tuple[str, float, float, int]]:
+    """Location type, share of the use, share of the embodied, and offset of the part number."""
+    home = float(key["_home"]) if key["_home"] else 0.0
+    if home <= 0 or key["location_type"] == "home":
+        return [(key["location_type"], 1.0, 1.0, 0)]
+    if home >= 1:
+        return [("home", 1.0, 1.0, 0)]
+    return [(key["location_type"], 1.0 - home, 1.0, 0), ("home", home, 0.0, n_parts)]
+
+
+def _place_row(
+    tables: HardwareTables, key: Mapping[str, str], part: Part, shares: tuple[str, float, float, int]
+) -> dict[str, Any]:
+    location, use_share, embodied_share, offset = shares
+    grid = tables.grid(key["country"], part.factor_year)
+    pue, pue_factor = _pue(tables, key["_pue"], location, part.factor_year)
+    pue_down2, pue_up2 = tables.widths(pue_factor)
+    grid_down2, grid_up2 = grid.log_widths(tables.library)
+    control = {"true": True, "false": False}.get(key["operational_control"])
+    scopes = scopes_of(location, key["ownership"], control, key["expensed"] == "true")
+    value = {name: f.value if f else None for name, f in vars(grid).items() if isinstance(f, Factor) or f is None}
+    return {
+        "_place_key": key["_place_key"],
+        "period_part": part.number,
+        "part_offset": offset,
+        "use_share": use_share,
+        "embodied_share": embodied_share,
+        "place_location_type": location,
+        "pue_applied": pue,
+        "pue_factor_id": tables.use(pue_factor),
+        "pue_down2": pue_down2,
+        "pue_up2": pue_up2,
+        "grid_direct": value.get("direct"),
+        "grid_losses": value.get("losses"),
+        "grid_wtt": value.get("wtt"),
+        "grid_life_cycle": value.get("life_cycle"),
+        "grid_total": grid.total,
+        "grid_missing": "use_wtt" if grid.direct and not grid.wtt else "",
+        "grid_down2": grid_down2,
+        "grid_up2": grid_up2,
+        "grid_factor_id": tables.use(grid.main),
+        "loss_factor_id": tables.use(grid.losses),
+        "wtt_factor_id": tables.use(grid.wtt),
+        "place_use_scope": scopes.use,
+        "upstream_scope": scopes.upstream,
+        "embodied_scope": scopes.embodied if embodied_share else "",
+    }
+
+
+def _pue(tables: HardwareTables, given: str, location: str, year: int) -> tuple[float, Factor | None]:
+    """PUE given for the line or site, else the sourced default of the room; 1 outside server rooms."""
+    if location not in _INDOOR_PUE:
+        return 1.0, None
+    if given:
+        return float(given), None
+    found = [f for f in tables.library.find("pue_room") if f.extra.get("location_type") == location]
+    past = [f for f in found if f.valid_from is None or f.valid_from.year <= year]
+    chosen = (past or found)[-1] if found else None
+    return (chosen.value, chosen) if chosen else (1.0, None)

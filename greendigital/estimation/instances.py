@@ -1,0 +1,236 @@
+"""Watts and embodied carbon of instance types: measured where there is a curve, fitted where there is none."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+from typing import Any
+
+from greendigital.estimation.instance_power import fit_instance_power, processor_watts
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.units import GRAMS_PER_KG
+
+_SET = "cloud-instances"
+_HOURS_PER_YEAR = 8760.0
+_SERVICE_PREFIX = re.compile(r"^(?:db|cache|ml|dax|mq|kafka)\.")
+_BOAVIZTA_YEARS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Factors of an instance type, per instance-hour."""
+
+    watts: Factor | None
+    utilisation: Factor | None
+    use_basis: str
+    embodied: Factor | None
+    embodied_basis: str
+
+
+def instance_key(provider: str, instance_type: str) -> str:
+    """An instance type as the table spells it.
+
+    Examples
+    --------
+    >>> instance_key("azure", "Standard_D2s_v5"), instance_key("aws", "db.t3.micro")
+    ('d2s-v5', 't3.micro')
+    """
+    text = instance_type.strip().lower()
+    if provider == "azure":
+        return re.sub(r"[ _]+", "-", re.sub(r"^standard[_ ]", "", text))
+    return _SERVICE_PREFIX.sub("", text)
+
+
+@lru_cache(maxsize=8)
+def _instances(library: FactorLibrary) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {(r["provider"], r["instance_type"]): r for r in library.table(_SET, "instances")}
+
+
+@lru_cache(maxsize=8)
+def _families(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in library.table(_SET, "instances"):
+        found[row["provider"], row["family"]].append(row)
+        found[row["provider"], ""].append(row)
+    return found
+
+
+def resolve_instance(library: FactorLibrary, provider: str, instance_type: str) -> Instance | None:
+    """Factors of an instance type; None for a type that the table does not hold."""
+    row = _instances(library).get((provider, instance_key(provider, instance_type)))
+    if row is None:
+        return None
+    watts: Factor | None
+    utilisation: Factor | None
+    if row["watts_50"]:
+        watts, utilisation = _measured(library, row)
+        basis = "instance_measured"
+    else:
+        watts, utilisation = _fitted(library, row)
+        basis = "instance_fitted" if watts else "none"
+    embodied, embodied_basis = _embodied(library, row)
+    return Instance(watts, utilisation, basis, embodied, embodied_basis)
+
+
+def _id(row: Mapping[str, Any], what: str) -> str:
+    return f"instance:{row['provider']}:{row['instance_type']}:{what}"
+
+
+def _utilisation(row: Mapping[str, Any], low: float, high: float) -> Factor:
+    """The assumed utilisation as a source of error: what 10 % and 100 % would draw over what 50 % draws."""
+    return Factor(
+        factor_id=f"derived:utilisation:{row['provider']}:{row['instance_type']}",
+        activity="utilisation_ratio",
+        value=1.0,
+        unit="ratio",
+        set_name="derived",
+        edition="",
+        low=low,
+        high=high,
+        interval="p5_p95",
+        error_group="cloud_utilisation",
+        width_kind="default",
+        note="watts at 10 % and at 100 % of the processor over those at 50 % (assumption-cloud-utilisation)",
+    )
+
+
+def _measured(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor, Factor]:
+    """The measured curve; it holds memory, platform and, for GPU types, the GPU (Teads)."""
+    metadata = library.sets[_SET]
+    watts = Factor(
+        factor_id=_id(row, "watts"),
+        activity="instance_power",
+        value=row["watts_50"],
+        unit="w/instance",
+        set_name=_SET,
+        edition=metadata.edition,
+        error_group="instance_power_measured",
+        shared_share=0.5,
+        width_kind="instance_power",
+        source_id="ccf-coefficients",
+        source_locator=f"{row['name_as_published']}, watts at 50 % of the processor",
+    )
+    low = row["watts_10"] / row["watts_50"] if row["watts_10"] else 0.5
+    return watts, _utilisation(row, low, row["watts_100"] / row["watts_50"])
+
+
+def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | None, Factor | None]:
+    """k and m of the fit applied to the processor's watts; GPU watts are added."""
+    mid, low, high = _levels(library)
+    at = {u: processor_watts(library, row, u) for u in (mid, low, high)}
+    centre = at[mid]
+    if centre is None or not row["vcpus"]:
+        return None, None
+    fit = fit_instance_power(library, mid)
+    extra = max((row["memory_gb"] or 0.0) - row["vcpus"] * centre.memory_gb, 0.0)
+    watts = {u: fit.k * row["vcpus"] * p.watts + fit.m * extra + _gpu(library, row, u) for u, p in at.items() if p}
+    value = watts[mid]
+    if row["gpu_count"] and not _gpu(library, row, mid):
+        # A GPU type without watts for its GPU would be far too low.
+        return None, None
+    # Two sources of error: the fit itself, and the processor the provider chose.
+    down = math.hypot(math.log(fit.low_ratio), math.log(centre.low / centre.watts))
+    up = math.hypot(math.log(fit.high_ratio), math.log(centre.high / centre.watts))
+    factor = Factor(
+        factor_id=_id(row, "fitted-watts"),
+        activity="instance_power",
+        value=value,
+        unit="w/instance",
+        set_name="derived",
+        edition="",
+        low=value * math.exp(-down),
+        high=value * math.exp(up),
+        interval="p5_p95",
+        error_group="instance_power_fitted",
+        shared_share=0.5,
+        width_kind="instance_power_fitted",
+        note=(
+            f"{fit.k:.4g} x {row['vcpus']:g} vCPU x {centre.watts:.4g} W of {row['power_keys']} at {mid:.0%} + "
+            f"{fit.m:.4g} W x {extra:.4g} GB above the tested memory; k and m fitted on {fit.n_fit} measured types, "
+            f"judged on {fit.n_test} others: median error {fit.error_test:.0%}"
+        ),
+    )
+    return factor, _utilisation(row, watts[low] / value, watts[high] / value)
+
+
+def _levels(library: FactorLibrary) -> tuple[float, float, float]:
+    assumed = library.factor("assumption-cloud-utilisation")
+    assert assumed.low is not None and assumed.high is not None
+    return assumed.value, assumed.low, assumed.high
+
+
+def _gpu(library: FactorLibrary, row: Mapping[str, Any], utilisation: float) -> float:
+    if not row["gpu_count"]:
+        return 0.0
+    for gpu in library.table(_SET, "accelerators"):
+        if gpu["gpu_model"] == row["gpu_model"]:
+            draw = gpu["min_watts"] + utilisation * (gpu["max_watts"] - gpu["min_watts"])
+            return float(row["gpu_count"] * draw)
+    return 0.0
+
+
+def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | None, str]:
+    """kg CO2e per instance-hour: BoaviztAPI's figure, else the platform total over six years, else the family's median.
+
+    Low and high are the central figure over eight and four years, widened to the other source where there is one.
+    """
+    years = library.factor("assumption-server-life-years")
+    assert years.low is not None and years.high is not None
+    first, second = _per_hour(row, years.value)
+    value = first if first is not None else second
+    basis, locator = "table", "BoaviztAPI through SPRUCE" if first is not None else "platform total over six years"
+    source = "spruce" if first is not None else "ccf-coefficients"
+    if value is None:
+        value, locator = _family_median(library, row, years.value)
+        if value is None:
+            return None, "none"
+        basis, source = "family_median", "ccf-coefficients"
+    candidates = [value * years.value / years.high, value * years.value / years.low]
+    candidates += [other for other in (first, second) if other is not None]
+    return Factor(
+        factor_id=_id(row, "embodied"),
+        activity="instance_embodied",
+        value=value,
+        unit="kg_co2e/instance*hour",
+        set_name=_SET,
+        edition=library.sets[_SET].edition,
+        low=min(candidates),
+        high=max(candidates),
+        interval="p5_p95",
+        basis="manufacture",
+        error_group="instance_embodied",
+        shared_share=0.5,
+        width_kind="instance_embodied",
+        source_id=source,
+        source_locator=f"{row['name_as_published']}, {locator}",
+        quality="weak" if basis == "family_median" else "",
+    ), basis
+
+
+def _per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float | None]:
+    """kg CO2e per hour by BoaviztAPI, and by the platform total."""
+    boavizta = row["boavizta_g_co2e_per_hour"]
+    platform = row["platform_embodied_kg_co2e"]
+    first = boavizta / GRAMS_PER_KG * _BOAVIZTA_YEARS / years if boavizta else None
+    second = (
+        platform * row["platform_share"] / (years * _HOURS_PER_YEAR) if platform and row["platform_share"] else None
+    )
+    return first, second
+
+
+def _family_median(library: FactorLibrary, row: Mapping[str, Any], years: float) -> tuple[float | None, str]:
+    for family, name in ((row["family"], f"family {row['family']}"), ("", "all types of the provider")):
+        per_vcpu = [
+            (first if first is not None else second) / other["vcpus"]
+            for other in _families(library).get((row["provider"], family), ())
+            for first, second in (_per_hour(other, years),)
+            if other["vcpus"] and (first is not None or second is not None)
+        ]
+        if per_vcpu:
+            return median(per_vcpu) * row["vcpus"], f"median per vCPU of {name} ({len(per_vcpu)} types)"
+    return None, ""

@@ -1,0 +1,223 @@
+"""Where a figure comes from: the formula with its numbers put in, the factors, their sources, and the range."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from greendigital.columns import STAGE_COLUMNS
+from greendigital.errors import UsageError
+from greendigital.footprint.notes import REASONS
+from greendigital.footprint.store import LineStore
+from greendigital.footprint.totals import COMPONENTS, Totals
+
+_LEVELS = {
+    "A": "exact product",
+    "B": "same model, several configurations",
+    "C": "product series",
+    "D": "sibling or neighbouring generation",
+    "E": "category default",
+    "F": "unknown",
+}
+_GRID = (
+    ("use_direct_kg_co2e", "grid_factor_id", "generation"),
+    ("use_losses_kg_co2e", "loss_factor_id", "losses"),
+    ("use_wtt_kg_co2e", "wtt_factor_id", "well-to-tank"),
+    ("use_life_cycle_kg_co2e", "grid_factor_id", "life-cycle electricity"),
+)
+_EMBODIED = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
+
+
+def number(value: float | None) -> str:
+    """A number with six significant digits."""
+    return "unknown" if value is None else f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def explain_line(store: LineStore, line_id: str) -> str:
+    """The figure of a line, part by part.
+
+    Raises
+    ------
+    UsageError
+        If no line has the id; the nearest ids are named.
+    """
+    rows = store.query("SELECT * FROM lines WHERE line_id = ? ORDER BY part", [line_id])
+    if not rows:
+        known = [r["line_id"] for r in store.query("SELECT DISTINCT line_id FROM lines LIMIT 100000")]
+        near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.4) or known[:3]
+        raise UsageError(f'There is no line "{line_id}". Nearest: {", ".join(near)}.')
+    factors = {f["factor_id"]: f for f in store.factors()}
+    parts = [_explain_part(row, factors, len(rows) > 1) for row in rows]
+    used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
+    return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
+
+
+def _head(row: Mapping[str, Any]) -> str:
+    what = [row["manufacturer"], row["model"]] if row["kind"] == "hardware" else [row["service"], row["meter"]]
+    name = " ".join(str(w) for w in what if w) or "(no model)"
+    lines = [f"{row['line_id']}  {name}"]
+    if row["kind"] == "hardware":
+        lines.append(
+            f"  category {row['category'] or 'unknown'}"
+            + (f", {row['variant'].replace('_', ' ')}" if row["variant"] else "")
+            + f"; match {row['match_level'] or '-'}: {_LEVELS.get(row['match_level'] or '', 'not matched')}"
+        )
+    else:
+        lines.append(
+            f"  {row['provider']} {row['region'] or 'no region'}; {row['quantity_kind']} "
+            f"by rule {row['meter_rule_id'] or 'none'}"
+        )
+    if row["status"] in ("excluded", "merged"):
+        why = (
+            f"into {row['merged_into']}"
+            if row["status"] == "merged"
+            else REASONS.get(row["reason_code"] or "", row["reason_code"] or "")
+        )
+        lines.append(f"  {row['status']}: {why}")
+    else:
+        missing = f", without {row['stages_missing']}" if row["stages_missing"] else ""
+        lines.append(
+            f"  {row['status']}{missing}; energy: {row['use_basis']}, embodied: {row['embodied_basis'] or 'none'}"
+        )
+    return "\n".join(lines)
+
+
+def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool) -> str:
+    if row["total_kg_co2e"] is None:
+        return ""
+    lines = [""]
+    if several:
+        lines.append(
+            f"  part {row['part']}: {row['period_start']} to {row['period_end']}, {row['location_type'] or ''}"
+        )
+    lines += _hardware_use(row) if row["kind"] == "hardware" else _cloud_use(row, factors)
+    for column, id_column, label in _GRID:
+        factor = factors.get(row[id_column] or "")
+        if row[column] is not None and factor is not None and row[column] != 0:
+            energy = row[column] / factor["value"]
+            lines.append(
+                f"  {label} = {number(energy)} kWh x {number(factor['value'])} kg CO2e/kWh "
+                f"= {number(row[column])} kg CO2e   [{row[id_column]}]"
+            )
+    lines += _embodied(row, factors)
+    lines += _rest(row, factors)
+    lines.append(
+        f"  total = {number(row['total_kg_co2e'])} kg CO2e "
+        f"({number(row['total_kg_co2e_low'])} to {number(row['total_kg_co2e_high'])})"
+    )
+    inventory = [
+        f"{number(row[c])} kg {label}"
+        for c, label in (("purchase_year_kg_co2e", "bought"), ("disposal_kg_co2e", "waste"))
+        if row[c]
+    ]
+    if inventory and row["kind"] == "hardware":
+        lines.append(f"  year-of-purchase view, not added: {', '.join(inventory)}")
+    return "\n".join(lines)
+
+
+def _hardware_use(row: Mapping[str, Any]) -> list[str]:
+    if not row["use_kwh"]:
+        return ["  use = 0 kWh: only a device in use draws power"] if row["use_kwh"] == 0 else []
+    source = row["energy_factor_id"] or "metered, stated exact"
+    share = row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"])
+    home = "" if math.isclose(share, 1.0, rel_tol=1e-9) else f" x {number(share)} share of the use here"
+    return [
+        f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {number(row['quantity'])} devices x "
+        f"{number(row['service_years'])} service years x PUE {number(row['pue'])}{home} "
+        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
+    ]
+
+
+def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    if row["use_kwh"] is None or not row["quantity"]:
+        return []
+    per_unit = row["use_kwh"] / row["quantity"] / (row["pue"] or 1.0)
+    ids = [
+        row[c]
+        for c in ("energy_factor_id", "utilisation_factor_id", "replication_factor_id", "network_factor_id")
+        if row[c] in factors
+    ]
+    at = f" at {row['utilisation_share']:.0%} utilisation" if row["utilisation_share"] is not None else ""
+    return [
+        f"  energy = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x "
+        f"{number(per_unit)} kWh per unit{at} [{', '.join(ids)}] x PUE {number(row['pue'])} "
+        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
+    ]
+
+
+def _embodied(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    stages = {s: row[f"{s}_kg_co2e"] for s in _EMBODIED if row[f"{s}_kg_co2e"]}
+    charged = sum(stages.values())
+    factor = factors.get(row["embodied_factor_id"] or "")
+    if not charged and not row["written_off_kg_co2e"]:
+        return []
+    names = ", ".join(f"{s.replace('_', ' ')} {number(v)}" for s, v in stages.items())
+    if row["kind"] != "hardware" or factor is None or not row["quantity"]:
+        return [
+            f"  embodied = {number(row['quantity'])} x {number(charged / row['quantity'])} kg CO2e per unit "
+            f"= {number(charged)} kg CO2e   [{row['embodied_factor_id']}]"
+        ]
+    whole = factor["value"] * row["quantity"]
+    lines = [
+        f"  embodied, annualised = {number(factor['value'])} kg CO2e/device x {number(row['quantity'])} devices x "
+        f"{number(charged / whole)} of {number(row['life_years'])} planned years = {number(charged)} kg CO2e ({names})"
+        f"   [{row['embodied_factor_id']}, {row['life_factor_id'] or 'life of the line'}]"
+    ]
+    if row["written_off_kg_co2e"]:
+        lines.append(
+            f"  written off at retirement = {number(whole)} x {number(row['written_off_kg_co2e'] / whole)} "
+            f"= {number(row['written_off_kg_co2e'])} kg CO2e"
+        )
+    return lines
+
+
+def _rest(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    lines = []
+    if row["network_kg_co2e"]:
+        lines.append(f"  network = {number(row['use_kwh'])} kWh x grid = {number(row['network_kg_co2e'])} kg CO2e")
+    factor = factors.get(row["fallback_factor_id"] or "")
+    if row["fallback_kg_co2e"] and factor is not None:
+        lines.append(
+            f"  fallback = {number(row['list_cost'])} {row['currency']} of list cost x "
+            f"{number(factor['value'])} {factor['unit']} = {number(row['fallback_kg_co2e'])} kg CO2e"
+        )
+    return lines
+
+
+def _sources(ids: Mapping[str, None], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    lines = ["", "Factors"]
+    for factor_id in ids:
+        f = factors[factor_id]
+        by = f" by {f['width_factor_id']}" if f["width_factor_id"] else ""
+        lines.append(
+            f"  {factor_id}: {number(f['value'])} {f['unit']} "
+            f"({number(f['low_p5'])} to {number(f['high_p95'])}{by})" + (f", basis {f['basis']}" if f["basis"] else "")
+        )
+        lines.append(
+            f"    {f['source']}"
+            + (f"; {f['locator']}" if f["locator"] else "")
+            + (f" ({f['licence']})" if f["licence"] else "")
+        )
+    return lines
+
+
+def explain_total(totals: Totals) -> str:
+    """The total by component, and the sources of error that matter most."""
+    whole = totals.sum(STAGE_COLUMNS)
+    figure = whole.figure()
+    lines = [
+        f"Total, management view: {number(figure.central)} kg CO2e "
+        f"({number(figure.low)} to {number(figure.high)}), the sum of"
+    ]
+    for name, components in COMPONENTS.items():
+        part = totals.figure(components)
+        lines.append(
+            f"  {name.replace('_', ' '):<20} {number(part.central):>14} kg CO2e "
+            f"({number(part.low)} to {number(part.high)})"
+        )
+    lines += ["", "What the range rests on (share of the variance)"]
+    lines += [f"  {share:6.1%}  {source.removeprefix('own:')}" for source, share in whole.drivers()[:10]]
+    lines += ["", "Lows and highs are not additive. For one line: greendigital explain DIR LINE"]
+    return "\n".join(lines)

@@ -1,0 +1,55 @@
+"""The factors a footprint used, with the range each entered it by and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from greendigital.estimation.ranges import percentiles
+from greendigital.factorset import Factor, FactorLibrary
+
+
+def factors_used_rows(
+    used: Mapping[str, Factor], wanted: Iterable[str], library: FactorLibrary
+) -> list[dict[str, Any]]:
+    """Rows of ``factors_used.parquet`` for the wanted ids, sorted by id.
+
+    A derived factor brings the factors it was made of, where they are known.
+    """
+    ids = set(wanted)
+    ids |= {i for f in ids if f in used for i in used if used[f].set_name == "derived" and f"({i})" in used[f].note}
+    return [_row(used[i], library) for i in sorted(ids) if i in used]
+
+
+def _row(factor: Factor, library: FactorLibrary) -> dict[str, Any]:
+    found = percentiles(factor, library)
+    own = factor.set_name in ("derived", "config")
+    return {
+        "factor_id": factor.factor_id,
+        "value": factor.value,
+        "low": factor.low,
+        "high": factor.high,
+        "interval": factor.interval,
+        "n_values": factor.n_values,
+        "unit": factor.unit,
+        "basis": factor.basis,
+        "error_group": factor.error_group,
+        "set": factor.set_name,
+        "edition": factor.edition,
+        "source": _source(factor, library),
+        "locator": factor.source_locator,
+        "low_p5": found.low,
+        "high_p95": found.high,
+        "shared_share": factor.shared_share,
+        "width_factor_id": found.width_id,
+        "licence": "" if own else library.licence(factor),
+        "note": factor.note,
+    }
+
+
+def _source(factor: Factor, library: FactorLibrary) -> str:
+    if factor.set_name == "derived":
+        return f"derived in this run: {factor.note}" if factor.note else "derived in this run"
+    if factor.set_name == "config":
+        return "the organisation's configuration file"
+    return library.cite(factor)

@@ -1,0 +1,118 @@
+"""What a reader must know beside the figures: left out, provisional, old or assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from greendigital.errors import Problem
+from greendigital.factorset import Factor
+from greendigital.footprint.store import LineStore
+from greendigital.period import Period
+
+_OLD_ELECTRICITY_YEARS = 2
+
+REASONS = {
+    "outside_period": "outside the period",
+    "retired_without_date": "retired or disposed without a date",
+    "retired_before_acquired": "retired before they were acquired",
+    "not_matched": "model and category unknown",
+    "no_factor": "no published figure for the category",
+    "total_row": "totals of the source file",
+    "virtual_machine": "virtual machines, not hardware",
+    "placeholder": "firmware placeholders",
+    "invalid_quantity": "a quantity that cannot be used",
+    "tax": "tax",
+    "credit": "credits",
+    "purchase": "purchases of commitments",
+    "refund": "refunds",
+    "support": "support charges",
+    "adjustment": "adjustments",
+    "rounding": "rounding",
+    "unused_commitment": "unused commitments",
+    "not_physical": "licences, fees and other charges that are not physical",
+    "counted_elsewhere": "the far side of a transfer, counted once elsewhere",
+    "no_basis": "no factor and no ratio of the bill to estimate by",
+    "charge_period_missing": "no charge period",
+}
+"""Reason codes of excluded lines, in words."""
+
+_ALWAYS = (
+    "Software, services and staff devices that are in none of the files.",
+    "Networks of others between the provider and the reader of a page; access networks are off by default.",
+    "Water, minerals and other impacts than greenhouse gases.",
+)
+
+
+def not_covered(store: LineStore) -> list[str]:
+    """Sentences on what the footprint leaves out, with counts."""
+    rows = store.query(
+        "SELECT kind, reason_code, count(DISTINCT line_id) AS n FROM lines WHERE status = 'excluded' "
+        "GROUP BY ALL ORDER BY n DESC, kind, reason_code"
+    )
+    found = [
+        f"{row['n']:,} {'asset' if row['kind'] == 'hardware' else 'bill'} "
+        f"line{'s' if row['n'] != 1 else ''} excluded: {REASONS.get(row['reason_code'], row['reason_code'])}."
+        for row in rows
+    ]
+    gaps = store.query(
+        "SELECT coalesce(category, service, 'unknown') AS what, stages_missing, count(DISTINCT line_id) AS n "
+        "FROM lines "
+        "WHERE status = 'partial' GROUP BY ALL ORDER BY n DESC, what"
+    )
+    found += [
+        f"{row['n']:,} line{'s' if row['n'] != 1 else ''} of {row['what']} without "
+        f"{row['stages_missing'].replace('_', ' ').replace(',', ' and ')}: no published figure."
+        for row in gaps
+    ]
+    waste = store.query(
+        "SELECT category, count(DISTINCT line_id) AS n FROM lines WHERE disposal_kg_co2e IS NULL AND "
+        "status IN ('estimated', 'partial') AND kind = 'hardware' GROUP BY category ORDER BY n DESC"
+    )
+    found += [
+        f"Waste treatment of {row['n']:,} {row['category']} that left: mass or waste factor unknown." for row in waste
+    ]
+    moved = store.query("SELECT sum(transferred_kg_co2e) AS kg FROM lines")[0]["kg"]
+    if moved:
+        found.append(f"{moved:,.0f} kg CO2e of embodied carbon went on with devices to other owners, not charged here.")
+    return [*found, *_ALWAYS]
+
+
+def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[Problem]:
+    """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
+    found: list[Problem] = []
+    ids = store.used_factor_ids()
+    years = {part.factor_year for part in period.parts}
+    for factor_id in sorted(ids):
+        factor = used.get(factor_id)
+        if factor is None or not factor.basis or factor.valid_from is None or factor.set_name == "derived":
+            continue
+        lag = max(years) - factor.valid_from.year
+        if factor.basis == "direct" and lag > 0:
+            found.append(
+                Problem(
+                    "warning",
+                    "provisional_edition",
+                    f'There is no edition of "{factor.activity}" for {max(years)} yet; '
+                    f"{factor.valid_from.year} stands in.",
+                    "Run again when the edition is published.",
+                )
+            )
+        elif factor.basis == "life_cycle" and lag > _OLD_ELECTRICITY_YEARS:
+            found.append(
+                Problem(
+                    "warning",
+                    "old_electricity_factor",
+                    f'The newest electricity intensity of "{factor.region}" is of {factor.valid_from.year}, '
+                    f"{lag} years before the period.",
+                    "Give a newer one with --factors.",
+                )
+            )
+    if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
+        found.append(
+            Problem(
+                "note",
+                "includes_upstream",
+                "Electricity of own sites abroad is a life-cycle figure: it stands in scope 2 and includes upstream.",
+            )
+        )
+    return found

@@ -1,0 +1,115 @@
+"""The few things that differ between dataframe engines, so that the bodies need not know them.
+
+Engines: pandas, Polars and DuckDB (a relation on a connection). Bodies are written once in Narwhals expressions;
+this module makes small tables for the engine a frame belongs to, and fetches rows without needing PyArrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+
+Schema = Mapping[str, str]
+"""Column name to one of ``string``, ``float``, ``int``, ``bool``."""
+
+_DUCKDB_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
+_NARWHALS_TYPES = {"string": nw.String, "float": nw.Float64, "int": nw.Int64, "bool": nw.Boolean}
+_PANDAS_TYPES = {"string": "object", "float": "float64", "int": "int64", "bool": "bool"}
+
+
+def as_lazy(frame: Any) -> nw.LazyFrame[Any]:
+    """Any supported dataframe as a Narwhals lazy frame."""
+    wrapped = nw.from_native(frame)
+    return wrapped.lazy() if isinstance(wrapped, nw.DataFrame) else wrapped
+
+
+def is_duckdb(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether the frame lives in DuckDB."""
+    return frame.implementation is nw.Implementation.DUCKDB
+
+
+def rows(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The named columns as a list of plain Python tuples; missing values are None."""
+    selected = frame.select(*columns)
+    if is_duckdb(selected):
+        return list(selected.to_native().fetchall())
+    values = [[None if v is None or v != v else v for v in selected.collect()[c].to_list()] for c in columns]
+    return list(zip(*values, strict=True))
+
+
+def table(
+    like: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]], schema: Schema, connection: Any = None
+) -> nw.LazyFrame[Any]:
+    """A small table for the engine that ``like`` belongs to.
+
+    Parameters
+    ----------
+    like
+        The frame it will be joined to.
+    columns, schema
+        Equal-length sequences by name, and the type of each.
+    connection
+        The DuckDB connection of ``like``; needed only there.
+    """
+    if is_duckdb(like):
+        return as_lazy(duckdb_table(connection, columns, schema))
+    import pandas as pd
+
+    if like.implementation is nw.Implementation.PANDAS:
+        data = {
+            name: pd.Series(list(columns[name]), dtype=_pandas_type(kind, columns[name]))
+            for name, kind in schema.items()
+        }
+        return as_lazy(pd.DataFrame(data))
+    native = nw.from_dict(
+        {name: list(columns[name]) for name in schema},
+        schema={name: _NARWHALS_TYPES[kind]() for name, kind in schema.items()},
+        backend=like.implementation,
+    )
+    return native.lazy()
+
+
+def _pandas_type(kind: str, values: Sequence[Any]) -> str:
+    # pandas has no missing value in int64
+    return "float64" if kind == "int" and None in values else _PANDAS_TYPES[kind]
+
+
+def duckdb_table(connection: Any, columns: Mapping[str, Sequence[Any]], schema: Schema) -> Any:
+    """A DuckDB relation, held in a temporary table, with exactly the types of ``schema``."""
+    import numpy as np
+    import pandas as pd
+
+    data = {}
+    for name, kind in schema.items():
+        values = list(columns[name])
+        if kind == "float":
+            data[name] = np.array([np.nan if v is None else float(v) for v in values], dtype="float64")
+        elif kind == "int" and values and None not in values:
+            data[name] = np.array(values, dtype="int64")
+        else:
+            data[name] = np.array([None if v is None else str(v) for v in values], dtype=object)
+    handle = f"t{_next_number()}"
+    frame = pd.DataFrame(data)
+    connection.register(f"{handle}_in", frame)
+    casts = ", ".join(f'CAST("{n}" AS {_DUCKDB_TYPES[k]}) AS "{n}"' for n, k in schema.items())
+    connection.execute(f"CREATE TEMP TABLE {handle} AS SELECT {casts} FROM {handle}_in")
+    connection.unregister(f"{handle}_in")
+    return connection.table(handle)
+
+
+def materialise(connection: Any, frame: nw.LazyFrame[Any]) -> Any:
+    """Run a DuckDB query once and hold its rows in a temporary table."""
+    handle = f"t{_next_number()}"
+    frame.to_native().create(handle)
+    return connection.table(handle)
+
+
+_counter = 0
+
+
+def _next_number() -> int:
+    global _counter
+    _counter += 1
+    return _counter

@@ -1,0 +1,116 @@
+"""Profiles of export formats: header aliases, markers and words, as data in ``profiles/*.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from greendigital.columns import ASSETS, DISPOSALS, names
+
+_FOLDER = Path(__file__).parent / "profiles"
+CANONICAL = "assets"
+DISPOSAL = "disposals"
+_LEAST_REGISTER_HEADERS = 3
+
+
+def plain(text: Any) -> str:
+    """A header or word without case, punctuation and double spaces."""
+    return re.sub(r"[^a-z0-9]+", " ", str(text).casefold()).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one format names its columns and words."""
+
+    name: str
+    verified: bool | None
+    columns: Mapping[str, str]
+    markers: frozenset[str] = frozenset()
+    least_markers: int = 0
+    management_tool: bool = False
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header row as understood: row number, profile, and our column for each of its cells."""
+
+    row: int
+    profile: Profile
+    cells: tuple[Any, ...]
+    columns: tuple[str | None, ...]
+
+
+@lru_cache(maxsize=1)
+def all_profiles() -> tuple[Profile, ...]:
+    """The profiles, the most particular first."""
+    found = []
+    for path in sorted(_FOLDER.glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        aliases = {plain(a): ours for ours, words in data["columns"].items() for a in words}
+        words: dict[str, Mapping[str, str]] = {
+            column: {plain(w): ours for ours, several in data[column].items() for w in several}
+            for column in ("status", "ownership")
+            if column in data
+        }
+        found.append(
+            (
+                -data["priority"],
+                Profile(
+                    data["name"],
+                    data["verified"],
+                    aliases,
+                    frozenset(plain(m) for m in data.get("markers", ())),
+                    data.get("least_markers", 0),
+                    data.get("management_tool", False),
+                    words,
+                ),
+            )
+        )
+    return tuple(profile for _, profile in sorted(found, key=lambda item: item[0]))
+
+
+def find_header(rows: Sequence[tuple[int, list[Any]]], within: int = 25) -> Header | None:
+    """The header among the first rows and the profile it fits best; None when nothing is understood."""
+    best: tuple[int, int, Header] | None = None
+    for number, cells in rows[:within]:
+        header = _understand(number, cells)
+        if header is None:
+            continue
+        score = sum(c is not None for c in header.columns)
+        if best is None or score > best[0]:
+            best = (score, number, header)
+    return best[2] if best else None
+
+
+def _understand(number: int, cells: Sequence[Any]) -> Header | None:
+    present = [c for c in cells if isinstance(c, str)]
+    canonical = set(names(ASSETS))
+    exact = [c for c in present if c in canonical]
+    disposal = set(names(DISPOSALS))
+    if {"disposal_date", "disposal_route"} <= set(present) and not {"category", "model"} & set(present):
+        columns = tuple(c if c in disposal else None for c in cells)
+        return Header(number, Profile(DISPOSAL, None, {}), tuple(cells), columns)
+    for profile in all_profiles():
+        markers = sum(plain(c) in profile.markers for c in present)
+        if profile.markers and markers >= profile.least_markers:
+            return _mapped(number, cells, profile)
+    if len(exact) > len(present) / 2 and {"category", "model"} & set(exact):
+        columns = tuple(c if c in canonical else None for c in cells)
+        return Header(number, Profile(CANONICAL, None, {}), tuple(cells), columns)
+    register = next(p for p in all_profiles() if not p.markers)
+    header = _mapped(number, cells, register)
+    known = [c for c in header.columns if c]
+    if len(known) >= min(_LEAST_REGISTER_HEADERS, len(present)) and {"category", "model"} & set(known):
+        return header
+    return None
+
+
+def _mapped(number: int, cells: Sequence[Any], profile: Profile) -> Header:
+    columns = tuple(profile.columns.get(plain(c)) if isinstance(c, str) else None for c in cells)
+    return Header(number, profile, tuple(cells), columns)

@@ -1,0 +1,139 @@
+"""Figures for people: at most three significant digits, kilograms below a tonne, names instead of codes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from greendigital.units import KG_PER_TONNE
+
+STAGE_NAMES = {
+    "manufacture": "Manufacture",
+    "transport": "Transport",
+    "embodied_unsplit": "Embodied, not split by its source",
+    "use": "Use (electricity)",
+    "network": "Data transfer",
+    "end_of_life": "End of life",
+    "written_off": "Written off at early retirement",
+    "fallback": "Estimated from cost",
+}
+COMPONENT_NAMES = {
+    "use_direct": "Electricity, generation",
+    "use_losses": "Electricity, transmission and distribution losses",
+    "use_wtt": "Electricity, well-to-tank",
+    "use_life_cycle": "Electricity abroad, life cycle (upstream included)",
+    "embodied_annualised": "Embodied, annualised",
+    "written_off": "Written off at early retirement",
+    "network": "Data transfer",
+    "fallback": "Estimated from cost",
+}
+SCOPE_NAMES = {
+    "2": "Scope 2: purchased electricity",
+    "3.1": "Scope 3, category 1: purchased goods and services (cloud)",
+    "3.2": "Scope 3, category 2: capital goods",
+    "3.3": "Scope 3, category 3: losses and well-to-tank",
+    "3.5": "Scope 3, category 5: waste",
+    "3.7": "Scope 3, category 7: homeworking and staff-owned devices",
+    "3.8": "Scope 3, category 8: upstream leased assets",
+}
+EFFECT_NAMES = {
+    "reduces_footprint": "Reduces the footprint",
+    "avoids_purchase": "Avoids a purchase",
+    "avoided_elsewhere": "Avoided elsewhere",
+    "": "No figure",
+}
+BASIS_NAMES = {"per_year": "a year", "once": "once", "": ""}
+
+
+def three_significant(kg: float) -> str:
+    """kg CO2e for people: three significant digits, tonnes from 1,000 kg.
+
+    Examples
+    --------
+    >>> three_significant(123456.0), three_significant(12.3456)
+    ('123 t', '12.3 kg')
+    """
+    unit = "kg"
+    if abs(kg) >= KG_PER_TONNE * 0.9995:
+        kg, unit = kg / KG_PER_TONNE, "t"
+    return f"{digits(kg)} {unit}"
+
+
+def digits(value: float) -> str:
+    """A number with three significant digits and thousands separators."""
+    if value == 0 or not math.isfinite(value):
+        return "0"
+    places = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    return f"{rounded:,.{max(places, 0)}f}"
+
+
+def with_range(figure: Mapping[str, float]) -> str:
+    """Central figure with its range in brackets, one unit for the three."""
+    low, central, high = figure["low"], figure["central"], figure["high"]
+    if max(abs(low), abs(central), abs(high)) >= KG_PER_TONNE * 0.9995 and abs(central) >= KG_PER_TONNE / 2:
+        return f"{digits(central / KG_PER_TONNE)} t ({digits(low / KG_PER_TONNE)} to {digits(high / KG_PER_TONNE)})"
+    return f"{digits(central)} kg ({digits(low)} to {digits(high)})"
+
+
+def words(code: Any) -> str:
+    """A code as words; nothing becomes 'not stated'."""
+    return "not stated" if code in (None, "") else str(code).replace("_", " ")
+
+
+def category_words(code: Any) -> str:
+    """A device category in the plural-free form people use."""
+    known = {
+        "mfp_floor": "multifunction printer (floor)",
+        "mfp_large": "multifunction printer (large)",
+        "printer_small": "printer",
+        "server_any": "server",
+        "tv": "TV",
+        "ups": "UPS",
+        "ai_and_machine_learning": "AI and machine learning",
+    }
+    return known.get(str(code), words(code))
+
+
+def share(part: float, whole: float) -> str:
+    """A share in per cent, whole numbers."""
+    return f"{part / whole:.0%}" if whole else "0%"
+
+
+def resting_on(lines: list[Mapping[str, Any]], column: str, values: tuple[str, ...], whole: float) -> float:
+    """Share of the total on lines whose basis is one of the values."""
+    kg = sum(line["total_kg_co2e"] or 0.0 for line in lines if line[column] in values)
+    return kg / whole if whole else 0.0
+
+
+def span_of_months(months: list[str]) -> str:
+    """Months as a span: '2024-04 to 2025-03 (12)'."""
+    if not months:
+        return "none"
+    return f"{months[0]} to {months[-1]} ({len(months)} months)" if len(months) > 1 else months[0]
+
+
+def hotspots(summary: Mapping[str, Any], most: int = 3) -> list[tuple[str, float]]:
+    """The device categories and cloud services with the largest central figures."""
+    totals = summary["totals"]
+    found = [(category_words(e["category"]), e["total"]["central"]) for e in totals["by_category"] if e["devices"]]
+    found += [(e["service"], e["total"]["central"]) for e in totals["by_service"] if e["service"]]
+    return sorted(found, key=lambda item: -item[1])[:most]
+
+
+def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]]:
+    """The groups of advice with the largest savings."""
+    with_saving = [g for g in summary["recommendations"] if g["saving_kg_co2e"]]
+    ranked = sorted(with_saving, key=lambda g: (g["effect"] != "reduces_footprint", -g["saving_kg_co2e"]["central"]))
+    first = [g for g in ranked if g["effect"] == "reduces_footprint"][:1]
+    others = sorted((g for g in ranked if g not in first), key=lambda g: -g["saving_kg_co2e"]["central"])
+    return sorted([*first, *others][:most], key=lambda g: -g["saving_kg_co2e"]["central"])
+
+
+def action_sentence(group: Mapping[str, Any]) -> str:
+    """One line on a group of advice."""
+    n = f"{group['devices']:,.0f} devices" if group["devices"] else f"{group['lines']:,} bill lines"
+    saving = with_range(group["saving_kg_co2e"])
+    basis = f" {BASIS_NAMES[group['basis']]}" if group["basis"] else ""
+    return f"{words(group['action']).capitalize()} ({words(group['rule'])}): {n}, {saving}{basis}"

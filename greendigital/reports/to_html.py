@@ -1,0 +1,190 @@
+"""The report as one self-contained page: no scripts, no remote parts, a table behind each chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from greendigital.reports import figures
+from greendigital.reports.charts import Bar, bar_chart, column_chart
+
+_MOST_BARS = 12
+_LEVELS = (
+    ("A", "exact product"),
+    ("B", "same model, several configurations"),
+    ("C", "product series"),
+    ("D", "sibling or neighbouring generation"),
+    ("E", "category default"),
+    ("F", "unknown, not estimated"),
+)
+_STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
+
+
+def write_html(
+    path: Path,
+    summary: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    factors_used: Sequence[Mapping[str, Any]],
+    recommendations: Sequence[Mapping[str, Any]],
+    run: Mapping[str, Any],
+    charts: bool = True,
+) -> None:
+    """Write ``report.html``; three significant digits for people, all of them in ``data-kg``."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    page = environment.get_template("report.html.j2").render(**_context(summary, factors_used, run, charts))
+    path.write_text(page.strip() + "\n", encoding="utf-8")
+
+
+def _context(
+    summary: Mapping[str, Any], factors: Sequence[Mapping[str, Any]], run: Mapping[str, Any], charts: bool
+) -> dict[str, Any]:
+    totals = summary["totals"]
+    groups = _groups(totals, charts)
+    return {
+        "summary": summary,
+        "t": totals,
+        "cov": summary["coverage"],
+        "period": summary["period"],
+        "run": run,
+        "organisation": summary["organisation"] or "organisation not stated",
+        "factors": factors,
+        "hotspots": figures.hotspots(summary),
+        "actions": _actions(summary),
+        "resting": _resting(summary),
+        "months": {k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage")},
+        "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
+        "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
+        "scopes": [(figures.SCOPE_NAMES[k], f) for k, f in totals["inventory"]["by_scope"].items()],
+        "groups": groups,
+        "charts": _charts(totals) if charts else defaultdict(lambda: None),
+        "effects": _effects(summary),
+        "effect_names": figures.EFFECT_NAMES,
+        "basis_names": figures.BASIS_NAMES,
+        "level_names": _LEVELS,
+        "statuses": _STATUSES,
+        "problems": run["problems"],
+        "contents": [
+            ("s-stage", "By life cycle stage and component"),
+            ("s-cat", "By category"),
+            ("s-scope", "Inventory by scope"),
+            *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
+            ("s-range", "What the range rests on"),
+            ("s-advice", "Advice"),
+            ("s-cover", "Coverage"),
+            ("s-src", "Sources and licences"),
+            ("s-prob", "Problems in the files"),
+            ("s-rep", "Reproduce and trace"),
+        ],
+        "digits": figures.digits,
+        "with_range": figures.with_range,
+        "share": figures.share,
+        "words": figures.words,
+        "three_significant": figures.three_significant,
+        "category_words": figures.category_words,
+        "range_of": lambda f: figures.with_range(f).partition(" (")[2].rstrip(")") + _unit(f),
+    }
+
+
+def _unit(figure: Mapping[str, float]) -> str:
+    return " t" if " t (" in figures.with_range(figure) else " kg"
+
+
+def _actions(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "sentence": figures.action_sentence(g),
+            "effect": figures.EFFECT_NAMES[g["effect"]].lower(),
+            "confidence": g["confidence"],
+        }
+        for g in figures.actions(summary)
+    ]
+
+
+def _resting(summary: Mapping[str, Any]) -> dict[str, str]:
+    levels = summary["coverage"]["assets"]["by_match_level"]
+    total = summary["totals"]["total"]["central"]
+    return {
+        "category": figures.share(levels["E"]["kg_co2e"], total),
+        "product": figures.share(sum(levels[k]["kg_co2e"] for k in "ABCD"), total),
+        "fallback": figures.share(summary["totals"]["by_stage"]["fallback"]["central"], total),
+    }
+
+
+def _bars(entries: Sequence[tuple[str, Mapping[str, float]]]) -> list[Bar]:
+    """The largest entries, and the rest together."""
+    ranked = sorted((e for e in entries if e[1]["central"]), key=lambda e: -e[1]["central"])
+    shown = [Bar(name, f["low"], f["central"], f["high"]) for name, f in ranked[:_MOST_BARS]]
+    rest = sum(f["central"] for _, f in ranked[_MOST_BARS:])
+    return [*shown, Bar(f"{len(ranked) - _MOST_BARS} others", rest, rest, rest)] if rest else shown
+
+
+def _finding(bars: Sequence[Bar], what: str) -> str:
+    total = sum(b.central for b in bars)
+    if not bars or not total:
+        return f"There is nothing to show by {what}."
+    first = bars[0]
+    return (
+        f"{first.label} is the largest part by {what}: {figures.three_significant(first.central)}, "
+        f"{figures.share(first.central, total)}."
+    )
+
+
+def _chart(entries: Sequence[tuple[str, Mapping[str, float]]], name: str, what: str) -> dict[str, str] | None:
+    bars = _bars(entries)
+    if not bars:
+        return None
+    finding = _finding(bars, what)
+    caption = f"{finding} Bars: central figure; lines: 5th to 95th percentile. Source: this report, table below."
+    return {"svg": bar_chart(bars, f"chart-{name}", finding), "caption": caption}
+
+
+def _charts(totals: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stage": _chart([(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()], "stage", "stage"),
+        "category": _chart(
+            [(figures.category_words(e["category"]), e["total"]) for e in totals["by_category"]], "category", "category"
+        ),
+    }
+
+
+def _groups(totals: Mapping[str, Any], charts: bool) -> list[tuple[str, str, list[Any], Any]]:
+    found: list[tuple[str, str, list[Any], Any]] = []
+    for name in ("site", "service", "account"):
+        entries = [(figures.words(e[name]) if e[name] is None else e[name], e["total"]) for e in totals[f"by_{name}"]]
+        if len(entries) == 1 and totals[f"by_{name}"][0][name] is None:
+            entries = []
+        found.append((name, name, entries, _chart(entries, name, name) if charts and entries else None))
+    months = [(e["month"] or "not stated", e["total"]) for e in totals["by_month"]]
+    chart = None
+    if charts and months and totals["total"]["central"] > 0:
+        bars = [Bar(n, f["low"], f["central"], f["high"]) for n, f in months]
+        peak = max(bars, key=lambda b: b.central)
+        finding = f"{peak.label} is the highest month: {figures.three_significant(peak.central)}."
+        chart = {
+            "svg": column_chart(bars[-36:], "chart-month", finding),
+            "caption": f"{finding} Devices are spread by days. Source: this report, table below.",
+        }
+    found.append(("month", "month", months, chart))
+    return found
+
+
+def _effects(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for group in summary["recommendations"]:
+        if group["saving_kg_co2e"]:
+            entry = sums[group["effect"], group["basis"]]
+            entry[0] += group["lines"]
+            entry[1] += group["saving_kg_co2e"]["central"]
+    return [
+        {"effect": figures.EFFECT_NAMES[effect], "basis": figures.BASIS_NAMES[basis], "rows": int(rows), "kg": kg}
+        for (effect, basis), (rows, kg) in sums.items()
+    ]

@@ -1,0 +1,101 @@
+"""The one-page summary on the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from greendigital.reports.figures import (
+    EFFECT_NAMES,
+    action_sentence,
+    actions,
+    hotspots,
+    share,
+    span_of_months,
+    three_significant,
+    with_range,
+)
+
+_BOLD, _PLAIN = "\033[1m", "\033[0m"
+
+
+def summary_text(
+    summary: Mapping[str, Any],
+    recommendations: Sequence[Mapping[str, Any]],
+    run: Mapping[str, Any],
+    *,
+    colour: bool,
+    width: int = 88,
+) -> str:
+    """The summary: total with range, both views, hotspots, actions, what it rests on and what is left out."""
+    totals, period = summary["totals"], summary["period"]
+
+    def strong(text: str) -> str:
+        return f"{_BOLD}{text}{_PLAIN}" if colour else text
+
+    name = summary["organisation"] or "Footprint"
+    lines = [
+        strong(f"{name}, {period['label']}"),
+        f"{period['start']} to {period['end']}, factors of {period['factor_year']}, advice as at {run['as_of']}",
+        "",
+        strong(f"Total      {with_range(totals['total'])} CO2e"),
+    ]
+    for key in ("hardware", "cloud", "energy"):
+        if totals[key]["central"]:
+            lines.append(f"  {key:<9}{with_range(totals[key])}")
+    lines += [
+        f"  embodied annualised over planned life (management view), {totals['energy_kwh']['central']:,.0f} kWh",
+        f"Inventory  {with_range(totals['inventory']['total'])} CO2e",
+        "  embodied in the year of purchase and waste (GHG Protocol view); never added to the total",
+        "",
+        strong("Hotspots"),
+    ]
+    total = totals["total"]["central"]
+    lines += [f"  {three_significant(kg):>9}  {share(kg, total):>4}  {name}" for name, kg in hotspots(summary)]
+    lines += ["", strong("Actions")]
+    for group in actions(summary):
+        lines += textwrap.wrap(action_sentence(group), width - 2, initial_indent="  ", subsequent_indent="    ")
+        lines.append(f"    {EFFECT_NAMES[group['effect']].lower()}; confidence {group['confidence']}")
+    if not actions(summary):
+        lines.append("  none with a figure; see recommendations.csv")
+    lines += ["", strong("What it rests on"), *_rests_on(summary, width), "", strong("Left out")]
+    for sentence in summary["not_covered"][:5]:
+        lines += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")
+    if len(summary["not_covered"]) > 5:
+        lines.append(f"  and {len(summary['not_covered']) - 5} more points, in the report")
+    where = run.get("options", {}).get("output")
+    if where:
+        lines += [
+            "",
+            f"Report: {where}/report.html, report.xlsx, recommendations.csv",
+            f"Any figure: greendigital explain {where} [LINE]",
+        ]
+    return "\n".join(lines)
+
+
+def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
+    coverage, totals = summary["coverage"], summary["totals"]
+    total = totals["total"]["central"]
+    found = []
+    for key, name in (("assets", "asset"), ("usage", "bill")):
+        part = coverage[key]
+        if part["lines"]:
+            states = ", ".join(
+                f"{part[s]:,} {s}" for s in ("estimated", "partial", "fallback", "excluded", "merged") if part.get(s)
+            )
+            found.append(f"{part['lines']:,} {name} lines: {states}; months {span_of_months(part['months_covered'])}")
+    levels = coverage["assets"]["by_match_level"]
+    if coverage["assets"]["lines"]:
+        products = sum(levels[k]["kg_co2e"] for k in "ABCD")
+        found.append(
+            f"{share(levels['E']['kg_co2e'], total)} of the total rests on category defaults, "
+            f"{share(products, total)} on the product's own figures"
+        )
+    fallback = totals["by_stage"]["fallback"]["central"]
+    if coverage["usage"]["lines"]:
+        found.append(f"{share(fallback, total)} of the total is estimated from cost (fallback)")
+    wrapped = []
+    for sentence in found:
+        wrapped += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")
+    return wrapped

@@ -1,0 +1,338 @@
+"""The workbook, in the manner of the Analysis Function: one table a sheet, numbers as numbers, nothing merged."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+
+from greendigital.columns import FACTORS_USED, LINES, names
+from greendigital.reports.figures import COMPONENT_NAMES, SCOPE_NAMES, STAGE_NAMES, category_words, words
+
+_MOST_LINES = 100_000
+_FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
+_RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
+_TITLE, _HEAD = Font(bold=True, size=14), Font(bold=True)
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_NUMBER = "#,##0.0##"
+
+
+class _Book:
+    """Sheets in order, each a title, a note, and one table from row 4 on."""
+
+    def __init__(self) -> None:
+        self.book = Workbook(write_only=True)
+        self.titles: list[tuple[str, str]] = []
+
+    def sheet(self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add a sheet with one table."""
+        self.titles.append((name, title))
+        sheet = self.book.create_sheet(name)
+        widths = _widths(header, rows)
+        for index, width in enumerate(widths, start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = width
+        sheet.freeze_panes = "A5"
+        reference = f"A4:{get_column_letter(len(header))}{4 + max(len(rows), 1)}"
+        table = Table(displayName=f"T_{name.replace(' ', '_')}", ref=reference)
+        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+        table.autoFilter = AutoFilter(ref=reference)
+        for number, heading in enumerate(header, start=1):
+            table.tableColumns.append(TableColumn(id=number, name=heading))
+        sheet.append([_cell(sheet, title, _TITLE)])
+        sheet.append([_cell(sheet, note)])
+        sheet.append([])
+        sheet.append([_cell(sheet, heading, _HEAD) for heading in header])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+        if not rows:
+            sheet.append([_cell(sheet, "none")])
+        with warnings.catch_warnings():
+            # The columns are given above; openpyxl warns all the same when a sheet is write-only.
+            warnings.simplefilter("ignore", UserWarning)
+            sheet.add_table(table)
+
+
+def _cell(sheet: Any, value: Any, font: Font | None = None) -> Any:
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        # Text stays text, whatever sign it starts with: nothing from a file becomes a formula.
+        cell.data_type = "s"
+    elif isinstance(value, float):
+        cell.number_format = _NUMBER
+    if font is not None:
+        cell.font = font
+    return cell
+
+
+def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
+    found = []
+    for index, heading in enumerate(header):
+        longest = max(
+            (len(str(row[index])) for row in rows[:200] if index < len(row) and isinstance(row[index], str)), default=0
+        )
+        found.append(float(min(max(len(heading) + 4, longest + 2, 11), 70)))
+    return found
+
+
+def _figure(figure: Mapping[str, float]) -> list[float]:
+    return [figure["low"], figure["central"], figure["high"]]
+
+
+def write_xlsx(
+    path: Path,
+    summary: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    factors_used: Sequence[Mapping[str, Any]],
+    recommendations: Sequence[Mapping[str, Any]],
+    run: Mapping[str, Any],
+) -> None:
+    """Write ``report.xlsx``: the figures of summary.json, the lines, the factors and the advice, in full precision."""
+    book = _Book()
+    _cover(book, summary, run)
+    _totals(book, summary)
+    _groups(book, summary)
+    _advice(book, summary, recommendations)
+    _data(book, lines, factors_used)
+    _coverage(book, summary)
+    _notes(book, summary, run)
+    book.book.save(path)
+
+
+def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+    period = summary["period"]
+    rows = [
+        ["Organisation", summary["organisation"] or "not stated"],
+        ["Period", f"{period['label']}: {period['start']} to {period['end']}"],
+        ["Factor year", str(period["factor_year"])],
+        ["Advice as at", run["as_of"]],
+        ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
+        ["Shorthand", "An empty cell is not available; see Notes for what is left out."],
+        [
+            "Sheets",
+            "Totals, Scopes, Categories, Sites, Services, Accounts, Months, Drivers, Advice groups, Advice, Lines, "
+            "Factors, Coverage, Costs, Inputs, Factor sets, Problems, Notes",
+        ],
+        ["Assurance", summary["assurance"]],
+    ]
+    book.sheet(
+        "Cover",
+        f"Carbon footprint of IT, {summary['organisation'] or 'organisation not stated'}",
+        "Figures in kg CO2e unless a heading says otherwise.",
+        ["Item", "Content"],
+        rows,
+    )
+
+
+def _totals(book: _Book, summary: Mapping[str, Any]) -> None:
+    totals = summary["totals"]
+    rows: list[list[Any]] = [["total", "Total", *_figure(totals["total"])]]
+    rows += [["kind", k.capitalize(), *_figure(totals[k])] for k in ("hardware", "cloud", "energy")]
+    rows += [["stage", STAGE_NAMES[k], *_figure(f)] for k, f in totals["by_stage"].items()]
+    rows += [["component", COMPONENT_NAMES[k], *_figure(f)] for k, f in totals["by_component"].items()]
+    book.sheet(
+        "Totals",
+        "Total by kind, life cycle stage and component, management view",
+        "Kinds, stages and components each add up to the total. " + _RANGES,
+        ["Group", "Name", *_FIGURE],
+        rows,
+    )
+    inventory = totals["inventory"]
+    rows = [[scope, SCOPE_NAMES[scope], *_figure(f)] for scope, f in inventory["by_scope"].items()]
+    rows.append(["total", "Inventory total", *_figure(inventory["total"])])
+    book.sheet(
+        "Scopes",
+        "Inventory by scope and category, GHG Protocol view",
+        "Embodied carbon counts in the year of purchase, waste as scope 3.5; never added to the management view. "
+        + _RANGES,
+        ["Scope", "Name", *_FIGURE],
+        rows,
+    )
+
+
+def _groups(book: _Book, summary: Mapping[str, Any]) -> None:
+    totals = summary["totals"]
+    book.sheet(
+        "Categories",
+        "Total by device category and cloud service category",
+        _RANGES,
+        ["Category", "Devices", *_FIGURE],
+        [[category_words(e["category"]), e["devices"], *_figure(e["total"])] for e in totals["by_category"]],
+    )
+    for name, title in (("site", "Sites"), ("service", "Services"), ("account", "Accounts"), ("month", "Months")):
+        book.sheet(
+            title,
+            f"Total by {name}",
+            _RANGES,
+            [name.capitalize(), *_FIGURE],
+            [[words(e[name]) if name != "month" else e[name], *_figure(e["total"])] for e in totals[f"by_{name}"]],
+        )
+    book.sheet(
+        "Drivers",
+        "What the range of the total rests on",
+        "Share of the variance by source of error.",
+        ["Source of error", "Share of variance"],
+        [[d["source"], d["share_of_variance"]] for d in totals["drivers"]],
+    )
+
+
+def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]]) -> None:
+    rows = []
+    for g in summary["recommendations"]:
+        saving = _figure(g["saving_kg_co2e"]) if g["saving_kg_co2e"] else [None, None, None]
+        rows.append(
+            [
+                words(g["rule"]),
+                words(g["action"]),
+                g["hierarchy"],
+                g["lines"],
+                g["devices"],
+                words(g["effect"]) if g["effect"] else "",
+                words(g["basis"]) if g["basis"] else "",
+                *saving,
+                g["saving_cost"]["amount"],
+                g["saving_cost"]["currency"],
+                g["confidence"],
+                g["reason"],
+                g["tcop"],
+            ]
+        )
+    book.sheet(
+        "Advice groups",
+        "Advice by rule and action",
+        "Savings of different effects are never added together, and never taken off the footprint.",
+        [
+            "Rule",
+            "Action",
+            "Waste hierarchy",
+            "Rows",
+            "Devices",
+            "Effect",
+            "Basis",
+            "Saving low (kg CO2e)",
+            "Saving (kg CO2e)",
+            "Saving high (kg CO2e)",
+            "Cost saved",
+            "Currency",
+            "Confidence",
+            "Reason",
+            "Serves",
+        ],
+        rows,
+    )
+    columns = list(recommendations[0]) if recommendations else ["line_id", "asset_id", "rule", "action"]
+    book.sheet(
+        "Advice",
+        "Advice, a row for each asset and each cloud line and rule",
+        "As recommendations.csv.",
+        columns,
+        [[r[c] for c in columns] for r in recommendations[:_MOST_LINES]],
+    )
+
+
+def _data(book: _Book, lines: Sequence[Mapping[str, Any]], factors_used: Sequence[Mapping[str, Any]]) -> None:
+    columns = list(lines[0]) if lines else names(LINES)
+    note = "As lines.parquet; an empty figure is not known, never zero."
+    if len(lines) > _MOST_LINES:
+        note = f"The first {_MOST_LINES:,} of {len(lines):,} lines; all of them are in lines.parquet."
+    book.sheet(
+        "Lines",
+        "Lines, one for each row of the input and part of the period",
+        note,
+        columns,
+        [[line[c] for c in columns] for line in lines[:_MOST_LINES]],
+    )
+    columns = names(FACTORS_USED)
+    book.sheet(
+        "Factors",
+        "Factors used, with source and range",
+        "As factors_used.parquet.",
+        columns,
+        [[f[c] for c in columns] for f in factors_used],
+    )
+
+
+def _coverage(book: _Book, summary: Mapping[str, Any]) -> None:
+    coverage = summary["coverage"]
+    rows: list[list[Any]] = []
+    for part in ("assets", "usage"):
+        rows += [
+            [part, key.replace("_", " "), value]
+            for key, value in coverage[part].items()
+            if isinstance(value, int | float)
+        ]
+        rows.append([part, "months covered", len(coverage[part]["months_covered"])])
+    for level, found in coverage["assets"]["by_match_level"].items():
+        rows.append(["match level", f"{level}: devices", found["devices"]])
+        rows.append(["match level", f"{level}: kg CO2e", found["kg_co2e"]])
+    rows += [["method", name, count] for name, count in coverage["usage"]["by_method"].items()]
+    book.sheet(
+        "Coverage",
+        "What became of every line of input",
+        "Lines in = estimated + partial + fallback + excluded + merged.",
+        ["Part", "Item", "Count"],
+        rows,
+    )
+    columns = [
+        "currency",
+        "billed",
+        "effective",
+        "list",
+        "billed_estimated",
+        "billed_partial",
+        "billed_fallback",
+        "billed_excluded",
+    ]
+    book.sheet(
+        "Costs",
+        "Billed cost by status",
+        "Currencies are never added together.",
+        [c.replace("_", " ").capitalize() for c in columns],
+        [[c[k] if k != "currency" else (c[k] or "not stated") for k in columns] for c in coverage["usage"]["costs"]],
+    )
+
+
+def _notes(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+    book.sheet(
+        "Inputs",
+        "Files read",
+        "Identified by their SHA-256.",
+        ["File", "Format", "Lines", "Problems", "SHA-256"],
+        [[i["file"], i["format"], i["lines"], i["problems"], i["sha256"]] for i in summary["inputs"]],
+    )
+    book.sheet(
+        "Factor sets",
+        "Factor sets used, with licence",
+        "A share-alike licence (ODbL, CC BY-SA) holds for data derived from that set.",
+        ["Set", "Edition", "Publisher", "Licence", "Address"],
+        [[s["name"], s["edition"], s["publisher"], s["licence"], s["url"]] for s in summary["factor_sets"]],
+    )
+    book.sheet(
+        "Problems",
+        "What was found in the files",
+        "Errors, warnings and notes.",
+        ["Severity", "File", "Row", "Column", "Message", "Remedy", "Code"],
+        [
+            [p["severity"], p["file"], p["row"], p["column"], p["message"], p["remedy"], p["code"]]
+            for p in run["problems"]
+        ],
+    )
+    fixed = [
+        "Electricity here is part of the organisation's metered electricity, not an addition to its scope 2.",
+        "Home use overlaps the UK government's homeworking factor: report one of the two.",
+        "Management view and inventory view are two views of the same devices and are never added.",
+    ]
+    book.sheet(
+        "Notes",
+        "Notes, and what is not covered",
+        "Read before use.",
+        ["Note"],
+        [[n] for n in (*fixed, *summary["not_covered"])],
+    )

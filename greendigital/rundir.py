@@ -1,0 +1,262 @@
+"""The run directory: written whole into a temporary folder and moved into place; read back for explain and advice."""
+
+from __future__ import annotations
+
+import csv
+import platform
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from greendigital import __version__
+from greendigital.documents import RunDocument, SummaryDocument, to_json
+from greendigital.errors import RunDirectoryError
+from greendigital.footprint.summary import SCHEMA
+from greendigital.period import Period
+
+if TYPE_CHECKING:
+    from greendigital.api import Footprint
+
+RUN_SCHEMA = "greendigital/run/1"
+FILES = (
+    "report.html",
+    "report.xlsx",
+    "summary.json",
+    "lines.parquet",
+    "factors_used.parquet",
+    "recommendations.csv",
+    "run.json",
+)
+ADVICE_COLUMNS = (
+    "line_id",
+    "asset_id",
+    "rule",
+    "action",
+    "hierarchy",
+    "effect",
+    "basis",
+    "saving_low_kg_co2e",
+    "saving_kg_co2e",
+    "saving_high_kg_co2e",
+    "saving_gbp",
+    "saving_cost",
+    "saving_currency",
+    "confidence",
+    "reason",
+    "tcop",
+)
+ASSURANCE = (
+    "Not independently assured. Every figure can be traced with 'greendigital explain' to a published factor or a "
+    "stated assumption; inputs are identified by their SHA-256 in run.json."
+)
+
+
+def period_document(period: Period) -> dict[str, Any]:
+    """The ``period`` of summary.json."""
+    return {
+        "label": period.label,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "factor_year": period.parts[0].factor_year,
+        "parts": [
+            {"number": p.number, "start": p.start.isoformat(), "end": p.end.isoformat(), "factor_year": p.factor_year}
+            for p in period.parts
+        ],
+    }
+
+
+def _factor_sets(footprint: Footprint) -> list[dict[str, str]]:
+    used = {f["set"] for f in footprint.factors_used} | {"assumptions"}
+    found = []
+    for name in sorted(used & set(footprint.library.sets)):
+        metadata = footprint.library.sets[name]
+        found.append(
+            {
+                "name": name,
+                "edition": metadata.edition,
+                "publisher": metadata.publisher,
+                "licence": metadata.licence,
+                "url": metadata.url,
+            }
+        )
+    return found
+
+
+def _input_documents(footprint: Footprint) -> list[dict[str, Any]]:
+    return [
+        {
+            "file": record.file,
+            "sha256": record.sha256,
+            "format": record.format,
+            "lines": record.lines,
+            "costs": record.costs,
+            "problems": sum(p.file in (record.file, record.source_id) for p in footprint.problems),
+        }
+        for record in footprint.inputs
+    ]
+
+
+def summary_document(footprint: Footprint) -> dict[str, Any]:
+    """summary.json as plain data, validated against its model."""
+    parts = footprint.summary_parts()
+    document = {
+        "schema": SCHEMA,
+        "tool_version": __version__,
+        "organisation": footprint.config.organisation.name,
+        "period": period_document(footprint.period),
+        "totals": parts["totals"],
+        "coverage": parts["coverage"],
+        "recommendations": footprint.recommend(),
+        "factor_sets": _factor_sets(footprint),
+        "inputs": _input_documents(footprint),
+        "not_covered": parts["not_covered"],
+        "assurance": ASSURANCE,
+    }
+    SummaryDocument.model_validate(document)
+    return document
+
+
+def run_document(footprint: Footprint, options: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """run.json as plain data, validated against its model."""
+    inputs = [
+        {
+            **document,
+            "source_id": record.source_id,
+            "profile_verified": record.profile_verified,
+            "columns": record.columns,
+            "set_aside": record.set_aside,
+        }
+        for document, record in zip(_input_documents(footprint), footprint.inputs, strict=True)
+    ]
+    document = {
+        "schema": RUN_SCHEMA,
+        "tool_version": __version__,
+        "created": datetime.now(UTC).replace(microsecond=0).isoformat(),
+        "as_of": footprint.as_of.isoformat(),
+        "seconds": round(seconds, 3),
+        "options": {"period": footprint.period.label, **options},
+        "config": footprint.config.model_dump(mode="json", by_alias=True),
+        "versions": _versions(),
+        "inputs": inputs,
+        "factor_sets": _factor_sets(footprint),
+        "derived_factors": [f for f in footprint.factors_used if f["set"] == "derived"],
+        "problems": [p.as_dict() for p in footprint.problems],
+    }
+    RunDocument.model_validate(document)
+    return document
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("duckdb", "narwhals", "pandas", "pydantic", "matplotlib", "openpyxl"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def advice_rows(footprint: Footprint) -> list[dict[str, Any]]:
+    """Rows of recommendations.csv."""
+    return [{name: getattr(advice, name) for name in ADVICE_COLUMNS} for advice in footprint.advice]
+
+
+def write_run(
+    footprint: Footprint,
+    folder: Path,
+    *,
+    force: bool = False,
+    charts: bool = True,
+    options: dict[str, Any] | None = None,
+) -> Path:
+    """Write every file of the run directory; an existing directory is replaced only with ``force``.
+
+    Raises
+    ------
+    RunDirectoryError
+        If the folder exists and may not be replaced, or is not a run directory.
+    """
+    started = time.perf_counter()
+    check_target(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write_files(footprint, temporary, charts, options or {}, started)
+        temporary.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return folder
+
+
+def check_target(folder: Path, force: bool) -> None:
+    """Refuse a folder that must not be replaced, before any work is done."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RunDirectoryError(f'"{folder}" is a file. Name a folder with -o.')
+    if any(folder.iterdir()) and not force:
+        raise RunDirectoryError(f'"{folder}" exists already. Give --force to replace it, or another folder with -o.')
+    foreign = [p.name for p in folder.iterdir() if p.name not in _KNOWN]
+    if foreign:
+        raise RunDirectoryError(
+            f'"{folder}" holds "{foreign[0]}", which is no part of a run, and is not replaced. Name another folder.'
+        )
+
+
+_KNOWN = {*FILES, "refresh.json", "plan.csv", "tcop.csv", "enriched.parquet"}
+
+
+def _write_files(footprint: Footprint, folder: Path, charts: bool, options: dict[str, Any], started: float) -> None:
+    from greendigital.reports import write_html, write_xlsx
+
+    summary = footprint.summary
+    advice = advice_rows(footprint)
+    footprint.store.write_parquet(folder)
+    (folder / "summary.json").write_text(to_json(summary), encoding="utf-8")
+    with (folder / "recommendations.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, ADVICE_COLUMNS)
+        writer.writeheader()
+        writer.writerows(advice)
+    lines = footprint.store.rows()
+    run = run_document(footprint, {"charts": charts, **options}, time.perf_counter() - started)
+    write_html(folder / "report.html", summary, lines, footprint.factors_used, advice, run, charts=charts)
+    write_xlsx(folder / "report.xlsx", summary, lines, footprint.factors_used, advice, run)
+    run["seconds"] = round(time.perf_counter() - started, 3)
+    (folder / "run.json").write_text(to_json(run), encoding="utf-8")
+
+
+def check_run(folder: Path) -> None:
+    """Refuse what is no run directory, naming what is missing.
+
+    Raises
+    ------
+    RunDirectoryError
+        If the folder or one of the files it needs is missing.
+    """
+    if not folder.is_dir():
+        raise RunDirectoryError(f'"{folder}" is not a folder. Name the folder that "greendigital report -o" wrote.')
+    missing = [name for name in ("lines.parquet", "factors_used.parquet", "run.json") if not (folder / name).is_file()]
+    if missing:
+        raise RunDirectoryError(f'"{folder}" holds no {missing[0]}: it is not a run directory, or not a whole one.')
+
+
+def read_advice(folder: Path) -> list[dict[str, Any]]:
+    """Rows of a written recommendations.csv, numbers as numbers."""
+    check_run(folder)
+    with (folder / "recommendations.csv").open(encoding="utf-8", newline="") as handle:
+        rows: list[dict[str, Any]] = []
+        for row in csv.DictReader(handle):
+            typed: dict[str, Any] = dict(row)
+            for name in ADVICE_COLUMNS:
+                if name.startswith("saving_") and name != "saving_currency":
+                    typed[name] = float(row[name]) if row[name] else None
+            rows.append(typed)
+    return rows

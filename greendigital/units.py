@@ -1,0 +1,94 @@
+"""The only place that knows unit names and conversion numbers.
+
+A unit is written as in the factor files, for example ``kg_co2e/kwh``. :func:`factor_between` gives the number to
+multiply by, and refuses what is dimensionally wrong.
+"""
+
+from __future__ import annotations
+
+from greendigital.errors import UnitError
+
+# Each simple unit: (dimension, size in the dimension's base unit).
+_SIMPLE: dict[str, tuple[str, float]] = {
+    "kg_co2e": ("emission", 1.0),
+    "g_co2e": ("emission", 1e-3),
+    "t_co2e": ("emission", 1e3),
+    "kwh": ("energy", 1.0),
+    "wh": ("energy", 1e-3),
+    "mwh": ("energy", 1e3),
+    "mj": ("energy", 1 / 3.6),
+    "kg": ("mass", 1.0),
+    "t": ("mass", 1e3),
+    "hour": ("time", 1.0),
+    "second": ("time", 1 / 3600),
+    "year": ("time", 8760.0),
+    "gb": ("data", 1.0),
+    "tb": ("data", 1e3),
+    "w": ("power", 1.0),
+    "kw": ("power", 1e3),
+    "device": ("device", 1.0),
+    "drive": ("drive", 1.0),
+    "vcpu": ("vcpu", 1.0),
+    "gpu": ("gpu", 1.0),
+    "instance": ("instance", 1.0),
+    "gbp": ("gbp", 1.0),
+    "usd": ("usd", 1.0),
+    "eur": ("eur", 1.0),
+    "litre": ("volume", 1.0),
+    "share": ("share", 1.0),
+    "ratio": ("share", 1.0),
+    "percent": ("share", 1e-2),
+    "inch": ("length", 1.0),
+    "1": ("number", 1.0),
+}
+
+HOURS_PER_DAY = 24
+KG_PER_TONNE = 1000.0
+WATT_HOURS_PER_KWH = 1000.0
+GRAMS_PER_KG = 1000.0
+SECONDS_PER_HOUR = 3600.0
+
+
+def _resolve(unit: str) -> tuple[dict[str, int], float]:
+    """Dimensions (with exponents) and size of a unit such as ``kg_co2e/kwh`` or ``gb*hour``."""
+    dimensions: dict[str, int] = {}
+    size = 1.0
+    for position, side in enumerate(unit.strip().lower().split("/")):
+        sign = 1 if position == 0 else -1
+        for part in side.split("*"):
+            if part not in _SIMPLE:
+                known = ", ".join(sorted(_SIMPLE))
+                raise UnitError(f'"{unit}" is not a known unit. Use a combination of: {known}.')
+            dimension, scale = _SIMPLE[part]
+            dimensions[dimension] = dimensions.get(dimension, 0) + sign
+            size *= scale**sign
+    return {k: v for k, v in dimensions.items() if v and k != "number"}, size
+
+
+def is_known(unit: str) -> bool:
+    """Whether the unit can be used in a factor file."""
+    try:
+        _resolve(unit)
+    except UnitError:
+        return False
+    return True
+
+
+def factor_between(unit: str, target: str) -> float:
+    """The number that turns a value in ``unit`` into one in ``target``.
+
+    Raises
+    ------
+    UnitError
+        If a unit is unknown, or the two measure different things.
+
+    Examples
+    --------
+    >>> factor_between("g_co2e/kwh", "kg_co2e/kwh")
+    0.001
+    """
+    dimensions, size = _resolve(unit)
+    target_dimensions, target_size = _resolve(target)
+    if dimensions != target_dimensions:
+        raise UnitError(f'"{unit}" cannot be turned into "{target}": they measure different things.')
+    return size / target_size

@@ -1,0 +1,169 @@
+"""Billed meters to typed quantities, by rules that are data; applied to distinct meters only.
+
+A quantity whose unit does not fit what the rule expects is never guessed: it becomes ``unknown``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from greendigital.factorset import FactorLibrary
+
+_SET = "cloud-meters"
+_INSTANCE_GROUPS = ("instance", "size")
+
+
+class Meter(NamedTuple):
+    """What identifies a distinct meter of a bill.
+
+    ``usage_type`` is the provider's meter code (AWS usage type), ``meter`` Azure's joined meter text; either may be
+    empty.
+    """
+
+    provider: str
+    service: str
+    usage_type: str
+    meter: str
+    description: str
+    unit: str
+
+
+class TypedMeter(NamedTuple):
+    """The quantity that a meter means.
+
+    ``multiplier`` turns the billed number into the typed quantity; where ``per_month`` is 1, hours of the billed month
+    still multiply it.
+    """
+
+    rule_id: str
+    seen: str
+    quantity_kind: str
+    quantity_unit: str
+    multiplier: float
+    per_month: float
+    instance_type: str
+    storage_class: str
+    transfer_path: str
+    unit_refused: bool = False
+
+
+_UNITS = {
+    "instance_hours": "instance-hours",
+    "vcpu_hours": "vCPU-hours",
+    "gb_hours": "GB-hours",
+    "tb_hours": "TB-hours",
+    "gb_moved": "GB",
+    "gpu_hours": "GPU-hours",
+    "tokens": "tokens",
+    "requests": "requests",
+}
+NOT_TYPED = TypedMeter("", "", "unknown", "", 1.0, 0.0, "", "", "")
+
+
+class _Rule(NamedTuple):
+    row: dict[str, Any]
+    service: re.Pattern[str]
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _rules(library: FactorLibrary) -> tuple[_Rule, ...]:
+    rows = sorted(library.table(_SET, "rules"), key=lambda r: r["priority"])
+    return tuple(_Rule(r, re.compile(r["service_pattern"]), re.compile(r["pattern"])) for r in rows)
+
+
+@lru_cache(maxsize=8)
+def _units(library: FactorLibrary) -> frozenset[tuple[str, str]]:
+    return frozenset((r["unit_family"], r["unit"]) for r in library.table(_SET, "units"))
+
+
+@lru_cache(maxsize=8)
+def _tiers(library: FactorLibrary) -> dict[str, float]:
+    return {r["tier"]: r["capacity_gb"] for r in library.table(_SET, "disk_tiers")}
+
+
+def type_meter(library: FactorLibrary, meter: Meter) -> TypedMeter:
+    """The first rule that fits the meter, and the quantity it means."""
+    for rule in _rules(library):
+        if rule.row["provider"] != meter.provider:
+            continue
+        text = _text_of(meter, rule.row["match_field"])
+        if not text or not rule.service.fullmatch(meter.service or ""):
+            continue
+        match = rule.pattern.search(text)
+        if match:
+            return _typed(library, rule.row, match, meter)
+    return NOT_TYPED
+
+
+def _text_of(meter: Meter, field: str) -> str:
+    if field == "usage_type":
+        return meter.usage_type
+    if field == "meter":
+        return meter.meter
+    # Descriptions are looked at only where the bill has no meter of its own.
+    return "" if meter.usage_type or meter.meter else meter.description
+
+
+def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], meter: Meter) -> TypedMeter:
+    kind, family = row["quantity_kind"], row["unit_family"]
+    groups = {name: value or "" for name, value in match.groupdict().items()}
+    multiplier, per_month = float(row["multiplier"]), 0.0
+    if family in ("gb_months", "disk_months"):
+        per_month = 1.0
+    if family == "disk_months":
+        size = _tiers(library).get(groups.get("tier", ""))
+        if size is None:
+            return NOT_TYPED._replace(rule_id=row["rule_id"], seen=row["seen"])
+        multiplier *= size
+    if groups.get("az") == "Multi-AZ":
+        multiplier *= 2.0
+    if family != "any" and (family, meter.unit.casefold()) not in _units(library):
+        return NOT_TYPED._replace(rule_id=row["rule_id"], seen=row["seen"], unit_refused=True)
+    return TypedMeter(
+        row["rule_id"],
+        row["seen"],
+        kind,
+        _UNITS.get(kind, meter.unit),
+        multiplier,
+        per_month,
+        _instance(groups),
+        _storage_class(row, groups, meter),
+        row["transfer_path"] or "",
+    )
+
+
+def _instance(groups: dict[str, str]) -> str:
+    return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), "")
+
+
+_CLASS_WORDS = (
+    ("glacier deep archive", "S3 Glacier Deep Archive"),
+    ("glacier instant", "S3 Glacier Instant"),
+    ("glacier", "S3 Glacier Flexible"),
+    ("one zone", "S3 One Zone"),
+    ("infrequent access", "S3 Standard-IA"),
+    ("standard-ia", "S3 Standard-IA"),
+    ("intelligent", "S3 Intelligent-Tiering"),
+)
+
+
+def _storage_class(row: dict[str, Any], groups: dict[str, str], meter: Meter) -> str:
+    """Medium and redundancy key, as ``hdd:S3 Standard``; groups of the pattern are filled in."""
+    if row["quantity_kind"] != "tb_hours":
+        return ""
+    key = row["replication_key"] or "default"
+    for name, value in groups.items():
+        key = key.replace(f"{{{name}}}", value)
+    if key == "S3 Standard":
+        text = meter.description.casefold()
+        key = next((found for words, found in _CLASS_WORDS if words in text), key)
+    return f"{row['storage_medium'] or 'hdd'}:{key or 'default'}"
+
+
+def type_meters(library: FactorLibrary, meters: Iterable[Meter]) -> list[tuple[Meter, TypedMeter]]:
+    """Each distinct meter with its typed quantity."""
+    return [(meter, type_meter(library, meter)) for meter in meters]

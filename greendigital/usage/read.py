@@ -1,0 +1,82 @@
+"""Reading cloud bills: recognise each file, make one usage frame of all."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from greendigital.columns import USAGE, schema
+from greendigital.errors import InputError, Problem
+from greendigital.factorset import FactorLibrary, load_library
+from greendigital.inputs import source_ids
+from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of
+from greendigital.usage.from_focus import from_focus
+from greendigital.usage.usage import Usage
+
+_ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt")
+_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}
+
+
+def recognise(path: str | Path) -> str | None:
+    """``focus-1.0`` and so on when the header is that of a bill; None for any other file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or empty, or not what its name says.
+    """
+    path = Path(path)
+    if path.exists() and path.suffix.lower() not in _ENDINGS:
+        return None
+    return focus_version(header_of(path))
+
+
+def read_usage(*paths: str | Path, connection: Any = None, library: FactorLibrary | None = None) -> Usage:
+    """Read bills lazily into one usage frame.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, or no bill this program knows.
+    """
+    import duckdb
+
+    connection = connection or duckdb.connect()
+    library = library or load_library()
+    files = [Path(p) for p in paths]
+    failed: list[Problem] = []
+    views: list[str] = []
+    usage = Usage(None, connection)
+    for number, (path, source_id) in enumerate(zip(files, source_ids(files), strict=True)):
+        try:
+            if recognise(path) is None:
+                raise InputError(_unknown(path))
+            view, record, problems = from_focus(connection, path, source_id, number, library)
+        except InputError as error:
+            failed += error.problems
+            continue
+        views.append(view)
+        usage.inputs.append(record)
+        usage.problems += problems
+    if failed:
+        raise InputError(failed)
+    columns = ", ".join(f'CAST("{n}" AS {_TYPES[k]}) AS "{n}"' for n, k in schema(USAGE).items())
+    union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
+    usage.relation = connection.sql(union)
+    return usage
+
+
+def _unknown(path: Path) -> Problem:
+    columns = header_of(path)
+    missing = [c for c in FOCUS_NEEDED if c not in columns]
+    near = difflib.get_close_matches(missing[0], columns, n=1) if missing else []
+    hint = f' Is "{near[0]}" meant for it?' if near else ""
+    return Problem(
+        "error",
+        "format_unknown",
+        f'The bill has no column "{missing[0] if missing else "ChargeCategory"}".{hint}',
+        "Give a FOCUS 1.0 bill of AWS or Azure as CSV, gz or Parquet.",
+        path.name,
+        1,
+    )

@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from greendigital import frames
-from greendigital.columns import ASSET_IDENTITY, ASSETS, schema
 from greendigital.config import Config, load_config
 from greendigital.errors import Problem, UsageError
+from greendigital.estimation.any_frame import (
+    as_date,
+    connection_of,
+    copied_relation_of,
+    like,
+    relation_of,
+    relation_of_rows,
+    rows_of_relation,
+    with_identity,
+)
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
 from greendigital.estimation.hardware_tables import HardwareTables
@@ -32,8 +41,6 @@ from greendigital.period import Period, last_complete_financial_year, parse_peri
 from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
 from greendigital.usage import Usage
 from greendigital.usage import read_usage as _read_usage
-
-_SOURCE = "dataframe"
 
 
 def read_inventory(
@@ -89,8 +96,8 @@ class Footprint:
         config: Config,
         library: FactorLibrary,
         as_of: date,
-        assets: Assets | None = None,
-        usage: Usage | None = None,
+        asset_rows: Sequence[dict[str, Any]] | None = None,
+        read: Sequence[Assets | Usage] = (),
         used: dict[str, Factor] | None = None,
         notes: Sequence[Problem] = (),
     ) -> None:
@@ -100,13 +107,9 @@ class Footprint:
         self.library = library
         self.as_of = as_of
         self.used = used or {}
-        self.inputs: list[InputRecord] = [*(assets.inputs if assets else ()), *(usage.inputs if usage else ())]
-        self.problems: list[Problem] = [
-            *(assets.problems if assets else ()),
-            *(usage.problems if usage else ()),
-            *notes,
-        ]
-        self._assets = assets
+        self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
+        self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
+        self._asset_rows = asset_rows
 
     @property
     def lines(self) -> Any:
@@ -155,13 +158,18 @@ class Footprint:
 
     @cached_property
     def advice(self) -> list[Advice]:
-        """Rows of ``recommendations.csv``: one per asset that counts, one per cloud line and rule."""
-        devices: list[Advice] = []
-        if self._assets is not None:
-            facts = device_facts(self.store, self.factors_used)
-            devices = device_advice(self._assets.rows, facts, self.library, self.as_of, self.config)
-        cloud = cloud_advice(cloud_facts(self.store), self.library, self.period, self.as_of, self.config)
-        return [*devices, *cloud]
+        """Rows of ``recommendations.csv``: one per asset that counts, one per cloud line and rule.
+
+        Raises
+        ------
+        UsageError
+            If the footprint was read back from a run directory, which does not hold what the rules need.
+        """
+        if self._asset_rows is None:
+            raise UsageError("A written run holds its advice in recommendations.csv. Use greendigital recommend DIR.")
+        rows, facts, known = self._asset_rows, device_facts(self.store), self.calculator.known
+        devices = device_advice(rows, facts, self.library, self.as_of, self.config, self.factors_used, known)
+        return [*devices, *cloud_advice(cloud_facts(self.store), self.library, self.period, self.config, known)]
 
     def recommend(self, by: Sequence[str] = ("rule", "action")) -> list[dict[str, Any]]:
         """Advice grouped, as in ``summary.json``."""
@@ -224,6 +232,7 @@ def estimate(
     config: Config | str | Path | None = None,
     library: FactorLibrary | None = None,
     today: date | None = None,
+    connection: Any = None,
 ) -> Footprint:
     """Estimate the footprint of assets and cloud usage.
 
@@ -235,6 +244,8 @@ def estimate(
         ``2025-26``, ``2024`` or two dates; default: the last complete financial year, for bills alone their span.
     as_of
         Day at which advice is given; default: the period's end.
+    connection
+        DuckDB connection of ``usage`` when that is a relation; the default connection when not given.
 
     Raises
     ------
@@ -242,17 +253,24 @@ def estimate(
         As their texts say.
     """
     settings, factors = load_config(config), library or load_library()
-    connection = usage.connection if isinstance(usage, Usage) else _connect()
+    if isinstance(usage, Usage):
+        connection = usage.connection
+    else:
+        connection = (connection_of(usage, connection) if usage is not None else None) or _connect()
     found = _period(period, assets, usage, connection, today)
     tables = HardwareTables(factors, found, settings)
     store = LineStore(connection, settings.tags.columns)
     relations = []
+    rows: list[dict[str, Any]] = []
     if assets is not None:
-        lines, used = hardware_lines(_asset_relation(assets, connection), factors, found, settings, connection)
+        is_read = isinstance(assets, Assets)
+        held = relation_of_rows(assets.rows, connection) if is_read else copied_relation_of(assets, connection)
+        rows = assets.rows if is_read else rows_of_relation(held)
+        lines, used = hardware_lines(held, factors, found, settings, connection)
         tables.used.update(used)
         relations.append(lines.to_native())
     if usage is not None:
-        relation = usage.relation if isinstance(usage, Usage) else _relation(usage, connection)
+        relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         lines, used = cloud_lines(relation, tables, connection, RESOURCE_COLUMNS)
         relations.append(lines.to_native())
     if not relations:
@@ -265,8 +283,8 @@ def estimate(
         config=settings,
         library=factors,
         as_of=as_of or found.end,
-        assets=assets if isinstance(assets, Assets) else None,
-        usage=usage if isinstance(usage, Usage) else None,
+        asset_rows=rows,
+        read=[part for part in (assets, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
         notes=run_notes(store, found, tables.used),
     )
@@ -290,53 +308,8 @@ def _period(period: str | Period | None, assets: Any, usage: Any, connection: An
             "WHERE charge_class = 'usage'"
         ).fetchone()
         if first is not None:
-            return span_of(_as_date(first), _as_date(last))
+            return span_of(as_date(first), as_date(last))
     return last_complete_financial_year(today or date.today())
-
-
-def _as_date(value: Any) -> date:
-    return date.fromisoformat(str(value)[:10])
-
-
-def _asset_relation(assets: Any, connection: Any) -> Any:
-    if isinstance(assets, Assets):
-        kinds = schema((*ASSETS, *ASSET_IDENTITY))
-        return frames.duckdb_table(connection, {n: [row[n] for row in assets.rows] for n in kinds}, kinds)
-    return _relation(assets, connection)
-
-
-def _relation(frame: Any, connection: Any) -> Any:
-    """A frame of any engine as a DuckDB relation, with line identity where it has none."""
-    lazy = with_identity(frames.as_lazy(frame))
-    if frames.is_duckdb(lazy):
-        return lazy.to_native()
-    eager = lazy.collect()
-    data = eager.to_pandas() if hasattr(eager, "to_pandas") else eager.to_native()
-    handle = f"frame_in_{id(data)}"
-    connection.register(handle, data)
-    return connection.table(handle)
-
-
-def with_identity(lazy: Any) -> Any:
-    """Add ``source_id``, ``source_row`` (from 2, as under a header) and ``line_id`` to a frame that has none."""
-    import narwhals as nw
-
-    present = lazy.collect_schema().names()
-    if "source_id" not in present:
-        lazy = lazy.with_columns(source_id=nw.lit(_SOURCE))
-    if "source_row" not in present:
-        if frames.is_duckdb(lazy):
-            native = lazy.to_native()
-            lazy = frames.as_lazy(native.project("*, row_number() OVER () + 1 AS source_row"))
-        else:
-            lazy = lazy.collect().with_row_index("source_row").with_columns(nw.col("source_row") + 2).lazy()
-    if "line_id" not in present:
-        lazy = lazy.with_columns(
-            line_id=nw.concat_str(
-                nw.col("source_id"), nw.col("source_row").cast(nw.Int64).cast(nw.String), separator=":"
-            )
-        )
-    return lazy
 
 
 def estimate_hardware(
@@ -363,8 +336,10 @@ def estimate_hardware(
     found = period if isinstance(period, Period) else parse_period(period) if period else None
     found = found or last_complete_financial_year(date.today())
     lazy = with_identity(frames.as_lazy(frame))
-    lines, _ = hardware_lines(lazy, library or load_library(), found, load_config(config), _own(lazy, connection))
-    return _like(frame, lines)
+    lines, _ = hardware_lines(
+        lazy, library or load_library(), found, load_config(config), connection_of(lazy, connection)
+    )
+    return like(frame, lines)
 
 
 def estimate_cloud(
@@ -379,24 +354,8 @@ def estimate_cloud(
     found = period if isinstance(period, Period) else parse_period(period)
     lazy = with_identity(frames.as_lazy(frame))
     tables = HardwareTables(library or load_library(), found, load_config(config))
-    lines, _ = cloud_lines(lazy, tables, _own(lazy, connection))
-    return _like(frame, lines)
-
-
-def _own(lazy: Any, connection: Any) -> Any:
-    """The connection for a DuckDB frame; None for the others."""
-    if not frames.is_duckdb(lazy) or connection is not None:
-        return connection
-    import duckdb
-
-    return duckdb.default_connection()
-
-
-def _like(frame: Any, lines: Any) -> Any:
-    """Eager when the given frame was eager."""
-    import narwhals as nw
-
-    return lines.collect().to_native() if isinstance(nw.from_native(frame), nw.DataFrame) else lines.to_native()
+    lines, _ = cloud_lines(lazy, tables, connection_of(lazy, connection))
+    return like(frame, lines)
 
 
 def read_run(folder: str | Path) -> Footprint:

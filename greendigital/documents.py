@@ -105,6 +105,13 @@ class ServiceTotal(_Document):
     total: FigureDocument
 
 
+class BasisTotal(_Document):
+    """Total by where the figure came from: ``use_basis`` or ``embodied_basis`` of the lines."""
+
+    basis: str | None
+    total: FigureDocument
+
+
 class IntensityDocument(_Document):
     """Total divided by devices, full-time equivalents and income; null where the divisor is not known."""
 
@@ -142,6 +149,7 @@ class TotalsDocument(_Document):
     by_month: list[MonthTotal]
     by_account: list[AccountTotal]
     by_service: list[ServiceTotal]
+    by_basis: list[BasisTotal]
     intensity: IntensityDocument
     inventory: InventoryDocument
     market_based_scope_2: FigureDocument | None

@@ -35,7 +35,9 @@ def rows(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> list[tuple[Any, ..
     selected = frame.select(*columns)
     if is_duckdb(selected):
         return list(selected.to_native().fetchall())
-    values = [[None if v is None or v != v else v for v in selected.collect()[c].to_list()] for c in columns]
+    # Collected once: a second run of the query may give its rows in another order.
+    collected = selected.collect()
+    values = [[None if v is None or v != v else v for v in collected[c].to_list()] for c in columns]
     return list(zip(*values, strict=True))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from greendigital.errors import InputError, Problem
@@ -70,7 +73,19 @@ def source_ids(paths: list[Path]) -> list[str]:
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
-_PLAIN_TEXT = (".csv", ".tsv", ".txt")
+_BINARY = (*_WORKBOOKS, ".gz", ".parquet", ".pq")
+_OLE = b"\xd0\xcf\x11\xe0"
+"""Start of old Excel files, and of new ones that are locked by a password."""
+
+_KINDS = {
+    b"PK\x03\x04": "a workbook or zip",
+    _OLE: "an old or password-protected Office file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "gzip",
+    b"PAR1": "Parquet",
+}
 
 
 def check_readable(path: Path) -> None:
@@ -79,52 +94,80 @@ def check_readable(path: Path) -> None:
     Raises
     ------
     InputError
-        If the file is missing, a folder, empty, or not text although its name says so.
+        If the file is missing, a folder, empty, locked, or not what its name says.
     """
     if not path.exists():
-        raise InputError(
-            Problem("error", "file_missing", "There is no such file.", "Check the name and folder.", path.name)
-        )
+        raise _refused("file_missing", "There is no such file.", "Check the name and folder.", path)
     if path.is_dir():
-        raise InputError(Problem("error", "file_is_folder", "This is a folder.", "Name the files in it.", path.name))
-    if path.stat().st_size == 0:
-        raise InputError(Problem("error", "file_empty", "The file is empty.", "Export it again.", path.name))
-    with path.open("rb") as handle:
-        head = handle.read(4096)
-    if path.suffix.lower() in _PLAIN_TEXT and _is_binary(head):
-        raise InputError(
-            Problem(
-                "error",
-                "file_not_text",
-                f'The name ends in "{path.suffix}" but the content is binary{_kind_of(head)}.',
-                "Save it as CSV, or give it the ending of what it is.",
-                path.name,
-            )
+        raise _refused("file_is_folder", "This is a folder.", "Name the files in it.", path)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as handle:
+            head = handle.read(4096)
+    except OSError as error:
+        reason = error.strerror or "no access"
+        raise _refused(
+            "file_not_readable", f"The file cannot be opened ({reason}).", "Close or copy it, and try again.", path
+        ) from None
+    if size == 0:
+        raise _refused("file_empty", "The file is empty.", "Export it again.", path)
+    _check_kind(path, head)
+    if path.suffix.lower() == ".gz":
+        status = path.stat()
+        _check_gzip(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _check_gzip(path: Path, _size: int, _changed: int) -> None:
+    """Read a gzip file to its end, once: a reader that meets a cut one gives the rows before the cut, and no word."""
+    try:
+        with gzip.open(path, "rb") as handle:
+            while handle.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        message = "The gzip file is damaged, cut short, or no gzip file."
+        raise _refused("file_not_readable", message, "Export or copy it again.", path) from None
+
+
+def _check_kind(path: Path, head: bytes) -> None:
+    ending, kind = path.suffix.lower(), kind_of(head)
+    if ending not in _BINARY and (kind or _is_binary(head)):
+        raise _refused(
+            "file_not_text",
+            f'The name ends in "{ending}" but the content is binary{f" ({kind})" if kind else ""}.',
+            "Save it as CSV or XLSX, or give it the ending of what it is.",
+            path,
         )
-    if path.suffix.lower() in _WORKBOOKS and not head.startswith(b"PK"):
-        raise InputError(
-            Problem(
-                "error",
-                "file_not_workbook",
-                f'The name ends in "{path.suffix}" but the content is no workbook.',
-                "Save it as XLSX or CSV.",
-                path.name,
-            )
+    if ending in _WORKBOOKS and not head.startswith(b"PK"):
+        raise _refused(
+            "file_not_workbook",
+            f'The name ends in "{ending}" but the content is {kind or "no workbook"}.',
+            "Save it as XLSX without a password, or as CSV.",
+            path,
         )
+
+
+def _refused(code: str, message: str, remedy: str, path: Path) -> InputError:
+    return InputError(Problem("error", code, message, remedy, path.name))
+
+
+def kind_of(head: bytes) -> str:
+    """What a binary file is, from its first bytes; empty when it is none of the known ones."""
+    return next((name for start, name in _KINDS.items() if head.startswith(start)), "")
+
+
+def utf16_of(head: bytes) -> str:
+    """The byte order of UTF-16 text, with or without its mark; empty for anything else."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = head[:1024:2], head[1:1024:2]
+    # Western text in UTF-16 has a zero in every second byte, and only there.
+    if len(odd) > 1 and odd.count(0) > 0.9 * len(odd) and not even.count(0):
+        return "utf-16-le"
+    if len(even) > 1 and even.count(0) > 0.9 * len(even) and not odd.count(0):
+        return "utf-16-be"
+    return ""
 
 
 def _is_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    return b"\x00" in head or head.startswith((b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"\x1f\x8b"))
-
-
-def _kind_of(head: bytes) -> str:
-    kinds = {
-        b"PK": " (a workbook or zip)",
-        b"\x89PNG": " (a picture)",
-        b"%PDF": " (a PDF)",
-        b"\xff\xd8": " (a picture)",
-        b"\x1f\x8b": " (gzip)",
-    }
-    return next((name for start, name in kinds.items() if head.startswith(start)), "")
+    return b"\x00" in head and not utf16_of(head)

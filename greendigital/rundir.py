@@ -162,7 +162,16 @@ def _versions() -> dict[str, str]:
 
 def advice_rows(footprint: Footprint) -> list[dict[str, Any]]:
     """Rows of recommendations.csv."""
-    return [{name: getattr(advice, name) for name in ADVICE_COLUMNS} for advice in footprint.advice]
+    found = []
+    for advice in footprint.advice:
+        saving = advice.saving
+        figures = {
+            "saving_low_kg_co2e": saving.low if saving else None,
+            "saving_kg_co2e": saving.central if saving else None,
+            "saving_high_kg_co2e": saving.high if saving else None,
+        }
+        found.append({n: figures[n] if n in figures else getattr(advice, n) for n in ADVICE_COLUMNS})
+    return found
 
 
 def write_run(

@@ -17,7 +17,6 @@ from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem, UsageError
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inventory import Assets, read_inventory
-from greendigital.inventory import recognise as recognise_inventory
 from greendigital.reports import summary_text
 from greendigital.rundir import check_target, write_run
 from greendigital.usage import Usage, read_usage
@@ -65,7 +64,7 @@ def run_report(options: ReportOptions) -> int:
         footprint, options.output, force=options.force, charts=options.charts, options=_recorded(options)
     )
     show_problems(footprint.problems, options.quiet)
-    typer.echo(_summary(footprint, written, options.colour))
+    typer.echo(summary_of(footprint, written, options.colour))
     return _exit_code(footprint, options)
 
 
@@ -80,7 +79,8 @@ def _recorded(options: ReportOptions) -> dict[str, Any]:
     return kept
 
 
-def _summary(footprint: Footprint, folder: Path, colour: bool) -> str:
+def summary_of(footprint: Footprint, folder: Path, colour: bool) -> str:
+    """The one-page summary, with the folder that holds the report."""
     from greendigital.rundir import advice_rows, run_document
 
     run = run_document(footprint, {"output": str(folder)}, 0.0)
@@ -114,31 +114,11 @@ def read_files(
     for path in files:
         try:
             (bills if recognise_usage(path) else inventories).append(path)
-            if path not in bills:
-                recognise_inventory(path)
         except InputError as error:
             failed += error.problems
-            if path in inventories:
-                inventories.remove(path)
-    assets, more = _read(inventories, lambda chosen: read_inventory(*chosen, config=config, library=library))
-    usage, still_more = _read(bills, lambda chosen: read_usage(*chosen, library=library))
-    return assets, usage, [*failed, *more, *still_more]
-
-
-def _read(paths: list[Path], reader: Any) -> tuple[Any, list[Problem]]:
-    """Read the paths together; leave out those that cannot be used and try the others."""
-    failed: list[Problem] = []
-    while paths:
-        try:
-            return reader(paths), failed
-        except InputError as error:
-            failed += error.problems
-            bad = {p.file for p in error.problems}
-            kept = [p for p in paths if p.name not in bad and str(p) not in bad]
-            if len(kept) == len(paths):
-                return None, failed
-            paths = kept
-    return None, failed
+    assets = read_inventory(*inventories, config=config, library=library, failed=failed) if inventories else None
+    usage = read_usage(*bills, library=library, failed=failed) if bills else None
+    return assets if assets and assets.inputs else None, usage if usage and usage.inputs else None, failed
 
 
 def show_problems(problems: Iterable[Problem], quiet: bool) -> None:

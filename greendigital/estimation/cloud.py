@@ -19,6 +19,7 @@ from greendigital.estimation.cloud_tables import (
     SPAN_KEY,
     activity_table,
     region_table,
+    seen_table,
     span_table,
 )
 from greendigital.estimation.expressions import bounded, key_of, text_column
@@ -66,6 +67,7 @@ def cloud_lines(
     prepared = join(
         prepared, region_table(tables, _distinct(prepared, "_region_key", REGION_KEY)), ["_region_key", "period_part"]
     )
+    prepared = join(prepared, seen_table(tables), ["meter_rule_id"])
     physical = _states(_physical(prepared))
     if frames.is_duckdb(physical):
         # The fallback reads the physical lines three times: hold them once.
@@ -73,7 +75,7 @@ def cloud_lines(
     physical = physical.with_columns(*[key_of(parts).alias(name) for name, parts in FALLBACK_KEYS.items()])
     for name, table in fallback_tables(tables, physical).items():
         physical = join(physical, table, [name])
-    return select_lines(_finish(_fallback(physical)), text_extra=keep), tables.used
+    return select_lines(_finish(_ranges(_fallback(physical))), text_extra=keep), tables.used
 
 
 def _prepare(frame: Any) -> nw.LazyFrame[Any]:
@@ -92,7 +94,8 @@ def _prepare(frame: Any) -> nw.LazyFrame[Any]:
 
 
 def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> list[dict[str, str]]:
-    found = frames.rows(frame.select(key, *parts).unique(), [key, *parts])
+    # Sorted: the order of distinct rows is left to the engine, and a table must not depend on it.
+    found = frames.rows(frame.select(key, *parts).unique().sort(key), [key, *parts])
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 
@@ -207,11 +210,14 @@ def _fallback(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Ranges, scopes and the columns of the contract."""
+def _is_physical() -> nw.Expr:
+    return (nw.col("status") == "estimated") | (nw.col("status") == "partial")
+
+
+def _ranges(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Central figures of the lines that count, each with low and high."""
     c = nw.col
-    physical = (c("status") == "estimated") | (c("status") == "partial")
-    counted = physical | c("_can")
+    physical = _is_physical()
 
     def only(name: str) -> nw.Expr:
         return nw.when(physical).then(c(name)).otherwise(nw.lit(None, dtype=nw.Float64))
@@ -238,7 +244,7 @@ def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         + _zero("network_up2") * c("expects_network").fill_null(0.0)
         + _zero("pue_up2"),
     )
-    frame = frame.with_columns(
+    return frame.with_columns(
         **bounded("use_kwh", c("use_kwh"), c("_kwh_down2"), c("_kwh_up2")),
         **bounded("_uu", c("_u"), c("_kwh_down2") + _zero("grid_down2"), c("_kwh_up2") + _zero("grid_up2")),
         **bounded("_nn", c("_n"), c("_kwh_down2") + _zero("grid_down2"), c("_kwh_up2") + _zero("grid_up2")),
@@ -246,6 +252,13 @@ def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         **bounded("_ff", c("_f"), _zero("_fallback_down2"), _zero("_fallback_up2")),
         _total=c("_u") + c("_e") + c("_n") + c("_f"),
     )
+
+
+def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Scopes and the columns of the contract."""
+    c = nw.col
+    physical = _is_physical()
+    counted = physical | c("_can")
     down = sum_of_squares("low")
     up = sum_of_squares("high")
     nothing = nw.lit(None, dtype=nw.Float64)

@@ -18,10 +18,16 @@ from greendigital.units import WATT_HOURS_PER_KWH
 
 _REGIONS = "cloud-regions"
 _PUE = "cloud-pue"
-_SERVERLESS = re.compile(r"lambda|fargate|functions|container (?:apps|instances|service)|elastic container|emr", re.I)
+_SERVERLESS = re.compile(
+    r"lambda|fargate|functions|container (?:apps|instances|service)|elastic container|emr|mapreduce|glue|\becs\b|eks|"
+    r"amazonecs|elastic kubernetes",
+    re.I,
+)
 _DATABASE = re.compile(r"sql|database|postgres|mysql|mariadb|synapse|data factory", re.I)
 HOURS_PER_YEAR = 8760.0
 _FAR_SIDE = ("ignored_inbound", "processed")
+_CAPACITY_UNITS = ("acu", "rpu", "functions")
+"""Memory that stands for a whole capacity unit whose processor is not published: the fallback by cost takes it."""
 _SCOPE_ORDER = {"region": 0, "campus": 1, "region_pattern": 2, "continental_average_assigned_to_region": 3, "global": 4}
 
 
@@ -77,9 +83,9 @@ def resolve_activity(
     if quantity_kind == "instance_hours":
         return _compute(library, provider, instance_type)
     if quantity_kind == "vcpu_hours":
-        return _vcpu(library, service)
+        return _vcpu(library, service, instance_type or "")
     if quantity_kind == "gb_hours":
-        return _memory(library, service)
+        return _memory(library, service, instance_type or "")
     if quantity_kind == "tb_hours":
         return _storage(library, provider, storage_class or "")
     if quantity_kind == "gb_moved":
@@ -106,19 +112,27 @@ def _compute(library: FactorLibrary, provider: str, instance_type: str | None) -
     )
 
 
-def _vcpu(library: FactorLibrary, service: str) -> CloudActivity:
+def _vcpu(library: FactorLibrary, service: str, runtime: str) -> CloudActivity:
     """vCPU-hours without a server of one's own: containers, functions, and cores of managed databases."""
-    if not (_SERVERLESS.search(service) or _DATABASE.search(service)):
+    if not (runtime or _SERVERLESS.search(service) or _DATABASE.search(service)):
         return NOTHING
-    factor = library.factor("serverless-vcpu-x86")
+    factor = _serverless_vcpu(library, runtime)
     return CloudActivity(
         "serverless", ("use", "embodied"), kwh_per_unit=factor.value, energy_factor=factor, use_basis="table"
     )
 
 
-def _memory(library: FactorLibrary, service: str) -> CloudActivity:
-    serverless = bool(_SERVERLESS.search(service))
+def _serverless_vcpu(library: FactorLibrary, runtime: str) -> Factor:
+    return library.factor("serverless-vcpu-arm" if runtime.endswith("-arm") else "serverless-vcpu-x86")
+
+
+def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity:
+    if runtime in _CAPACITY_UNITS:
+        return NOTHING
+    serverless = bool(runtime or _SERVERLESS.search(service))
     factor = library.factor("serverless-memory" if serverless else "memory-energy")
+    if runtime in ("lambda", "lambda-arm"):
+        factor = _lambda_gb_hour(library, factor, runtime)
     life_hours = library.factor("assumption-server-life-years").value * HOURS_PER_YEAR
     dram = library.factor("cloud-component-dram-gb")
     return CloudActivity(
@@ -130,6 +144,31 @@ def _memory(library: FactorLibrary, service: str) -> CloudActivity:
         embodied_kg_per_unit=dram.value / life_hours,
         embodied_factor=dram,
         embodied_basis="table",
+    )
+
+
+def _lambda_gb_hour(library: FactorLibrary, memory: Factor, runtime: str) -> Factor:
+    """A GB-hour of a function: its memory, and the share of a vCPU that comes with the memory.
+
+    Source: AWS Lambda Developer Guide, "Configure Lambda function memory": at 1,769 MB a function has one vCPU.
+    """
+    vcpu = _serverless_vcpu(library, runtime)
+    gb_per_vcpu = library.factor("serverless-lambda-memory-per-vcpu")
+    return Factor(
+        factor_id=f"derived:{runtime}-gb-hour",
+        activity="serverless_energy",
+        value=memory.value + vcpu.value / gb_per_vcpu.value,
+        unit=memory.unit,
+        set_name="derived",
+        edition="",
+        error_group=vcpu.error_group,
+        width_kind=vcpu.width_kind,
+        source_id=gb_per_vcpu.source_id,
+        source_locator=gb_per_vcpu.source_locator,
+        note=(
+            f"{memory.value:g} kWh per GB-hour ({memory.factor_id}) + {vcpu.value:.6g} kWh per vCPU-hour "
+            f"({vcpu.factor_id}) / {gb_per_vcpu.value:g} GB per vCPU ({gb_per_vcpu.factor_id})"
+        ),
     )
 
 
@@ -195,7 +234,8 @@ def region_twins(library: FactorLibrary, provider: str) -> list[Mapping[str, Any
 def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -> Factor | None:
     """PUE of a region: its own figure, its area's, then the provider's; the newest year not after ``year``.
 
-    Where sources of one region and year differ the mean is taken and their span is the range.
+    Where sources of one region and year differ the mean is taken and the note names their span; the range is the
+    default width of a PUE, which is wider.
     """
     rows = [
         r

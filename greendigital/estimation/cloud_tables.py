@@ -95,6 +95,15 @@ def _summed(tables: HardwareTables, *factors: Factor | None) -> tuple[float, flo
     return sum(w[0] for w in widths), sum(w[1] for w in widths)
 
 
+_SEEN_SCHEMA = {"meter_rule_id": "string", "meter_seen": "string"}
+
+
+def seen_table(tables: HardwareTables) -> Table:
+    """How well the example of each meter rule was seen: letter for letter, by its shape, or not."""
+    rules = tables.library.table("cloud-meters", "rules")
+    return columnar([{"meter_rule_id": row["rule_id"], "meter_seen": row["seen"]} for row in rules], _SEEN_SCHEMA)
+
+
 _SPAN_SCHEMA = {"_span_key": "string", "period_part": "int", "last_day": "string"}
 
 

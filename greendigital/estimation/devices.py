@@ -6,9 +6,9 @@ The match says who the model is; this module says where each figure comes from (
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from greendigital.estimation.ranges import default_width
@@ -58,13 +58,18 @@ def resolve_device(library: FactorLibrary, match: Match) -> DeviceFigures:
         return figures
     energy = _product_energy(library, match)
     embodied = _product_embodied(library, match)
-    several = "variants" if match.match_level == "B" else "product"
     if energy is not None:
-        figures = replace(figures, energy=energy, use_basis=several)
+        figures = replace(figures, energy=energy, use_basis=_basis(energy))
     if embodied is not None:
-        figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=several)
+        basis = _basis(embodied[0])
+        figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=basis)
     mass = _product_mass(match)
     return replace(figures, mass=mass) if mass is not None else figures
+
+
+def _basis(factor: Factor) -> str:
+    """Whether a product figure is one report's own, or the middle of several configurations."""
+    return "variants" if factor.set_name == "derived" else "product"
 
 
 def _category_figures(library: FactorLibrary, category: str, variant: str) -> DeviceFigures:
@@ -109,6 +114,8 @@ def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dic
         library, match, rows, "embodied_kg_co2e", "device_embodied", "kg_co2e/device", "product_embodied", ""
     )
     assert factor is not None
+    if best == "manufacture":
+        return factor, {"manufacture": factor.value}
     middle = _middle(rows, "embodied_kg_co2e")
     split = {
         stage: middle[f"{stage}_kg_co2e"]
@@ -122,7 +129,7 @@ def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dic
 
 
 def _middle(rows: Sequence[Mapping[str, Any]], field: str) -> Mapping[str, Any]:
-    """The middle row by a figure; the lower of the two middles of an even number, so that it is a real product."""
+    """The middle row by a figure; of an even number the lower of the two, whose split and document stand for both."""
     ordered = sorted(rows, key=lambda r: (r[field], r["pcf_id"]))
     return ordered[(len(ordered) - 1) // 2]
 
@@ -159,22 +166,23 @@ def _product_factor(
     if len(rows) == 1:
         return factor
     low, high = min(r[field] for r in rows), max(r[field] for r in rows)
+    value = median(r[field] for r in rows)
+    factor = replace(factor, value=value)
     width = default_width(factor, library)
-    value = factor.value
     # The span of the configurations and the error of the method are two sources of error on one figure.
     down = math.hypot(math.log(value / low), math.log(value / width.low))
     up = math.hypot(math.log(high / value), math.log(width.high / value))
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{middle['manufacturer']} {middle['model']}".lower()).strip("-")
-    ids = ", ".join(r["pcf_id"] for r in rows[:12]) + (" ..." if len(rows) > 12 else "")
+    ids = sorted(r["pcf_id"] for r in rows)
     return replace(
         factor,
-        factor_id=f"derived:variants:{slug}{suffix}",
+        # The rows name the factor: one model name may stand for other rows in another year of the device.
+        factor_id=f"derived:variants:{'+'.join(ids)}{suffix}",
         set_name="derived",
         low=value * math.exp(-down),
         high=value * math.exp(up),
         interval="p5_p95",
         n_values=None,
-        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({ids})",
+        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})",
     )
 
 

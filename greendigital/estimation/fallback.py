@@ -49,6 +49,7 @@ def _tier_table(
             c("_cost").sum().alias("cost"),
             c("_all").sum().alias("all_cost"),
         )
+        .sort(key)
     )
     columns = [key, *parts, "n", "kg", "cost", "all_cost"]
     rows = []

@@ -108,6 +108,7 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
         _screen=coalesce_text("screen_size_inches"),
         _home=coalesce_text("home_share"),
         _pue=coalesce_text("pue"),
+        country_assumed=nw.when(nw.col("country") == "").then(nw.lit("true")).otherwise(nw.col("country_assumed")),
         **{
             name: nw.when(nw.col(name) == "").then(nw.lit(default)).otherwise(nw.col(name))
             for name, default in (
@@ -168,7 +169,8 @@ def _carbon(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         purchase_year_kg_co2e=nw.when(c("_active") & (c("embodied_scope") != "")).then(
             (c("device_total") - c("device_end_of_life")) * c("quantity") * c("embodied_share") * c("bought")
         ),
-        disposal_kg_co2e=nw.when(c("_active") & (c("left_part") == 0))
+        # A device outside the inventory (BYOD, leased without control) brings no waste of the organisation either.
+        disposal_kg_co2e=nw.when(c("_active") & ((c("left_part") == 0) | (c("embodied_scope") == "")))
         .then(nw.lit(0.0))
         .when(c("_active"))
         .then(nw.coalesce("mass_kg", "mass_default") * c("quantity") * c("embodied_share") * c("waste_kg_co2e_per_kg")),

@@ -40,6 +40,7 @@ _WASTE_ROUTES = {
     "recovery": "incineration_with_energy_recovery",
     "landfill": "landfill",
 }
+_WASTE_DETAIL = "WEEE - mixed"
 _RECYCLING = "recycle"
 
 
@@ -194,7 +195,7 @@ def service_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> 
             acquired=_day(key["acquired_date"]),
             retired=_day(key["retired_date"]),
             status=key["status"],
-            life_years=float(key["_life"]) if key["_life"] else None,
+            life_years=(float(key["_life"]) or None) if key["_life"] else None,
             disposal=_day(key["disposal_date"]),
             disposal_route=route,
             evidence=key["disposal_evidence"] == "true",
@@ -202,14 +203,12 @@ def service_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> 
         for service in resolve_service(service_key, tables.period):
             part = tables.period.parts[service.part - 1]
             waste = waste_factor(tables.library, part, route or _RECYCLING) if service.left else None
-            first = max(part.start, service_key.acquired or part.start)
-            last = min(part.end, service_key.retired or part.end)
             rows.append(
                 {
                     "_service_key": key["_service_key"],
                     "period_part": service.part,
-                    "part_start": min(first, last if last >= part.start else first).isoformat(),
-                    "part_end": max(first, last).isoformat(),
+                    "part_start": (service.first or part.start).isoformat(),
+                    "part_end": (service.last or part.end).isoformat(),
                     "years": service.years,
                     "charged_share": service.charged_share,
                     "written_off_share": service.written_off_share,
@@ -225,14 +224,16 @@ def service_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> 
 
 
 def waste_factor(library: FactorLibrary, part: Part, route: str) -> Factor | None:
-    """UK government factor of mixed WEEE by the route, for scope 3 category 5; never to rank routes by."""
-    for factor in library.find("waste_disposal", "GBR"):
-        year = factor.valid_from.year if factor.valid_from else None
-        if (
-            year == part.factor_year
-            and factor.extra.get("route") == _WASTE_ROUTES.get(route)
-            and "weee-mixed" in factor.factor_id
-        ):
+    """UK government factor of mixed WEEE by the route, for scope 3 category 5; never to rank routes by.
+
+    Where the part's own edition does not exist yet, the newest earlier one stands in.
+    """
+    found = [(f.valid_from.year, f) for f in library.find("waste_disposal", "GBR") if f.valid_from is not None]
+    # Only an edition that is not published yet is stood in for: a route that an edition leaves out has no factor.
+    edition = min(part.factor_year, max((year for year, _ in found), default=0))
+    for year, factor in found:
+        extra = factor.extra
+        if year == edition and extra.get("route") == _WASTE_ROUTES.get(route) and extra.get("detail") == _WASTE_DETAIL:
             return factor
     return None
 
@@ -337,5 +338,6 @@ def _pue(tables: HardwareTables, given: str, location: str, year: int) -> tuple[
         return float(given), None
     found = [f for f in tables.library.find("pue_room") if f.extra.get("location_type") == location]
     past = [f for f in found if f.valid_from is None or f.valid_from.year <= year]
-    chosen = (past or found)[-1] if found else None
+    # Before the first survey its own first figure is nearest, not the newest.
+    chosen = past[-1] if past else found[0] if found else None
     return (chosen.value, chosen) if chosen else (1.0, None)

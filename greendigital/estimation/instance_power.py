@@ -11,6 +11,7 @@ Sources: SPECpower_ssj2008 results; measured AWS instances of Teads through ccf-
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,9 @@ _INSTANCES = "cloud-instances"
 _POWER = "processor-power"
 _ARM_SPAN = ("Ampere Altra Max", "NVIDIA Grace")
 """Arm cloud processors have only proxies: the span from one to the other is their range."""
+
+_OF_SERVICES = ("db", "cache", "dc2", "ds2", "ra3")
+_STEM = re.compile(r"[a-z]+-?\d*[agi]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Processor:
 def power_rows(library: FactorLibrary) -> dict[str, Mapping[str, Any]]:
     """Rows of the processor power table by key."""
     return {row["power_key"]: row for row in library.table(_POWER, "power")}
+
+
+def is_accelerated(row: Mapping[str, Any]) -> bool:
+    """Whether the type has a GPU or another accelerator, whole or in part, of a known number or not."""
+    return bool(row["gpu_count"] or row["gpu_model"])
 
 
 def processor_watts(library: FactorLibrary, row: Mapping[str, Any], utilisation: float) -> Processor | None:
@@ -129,15 +138,21 @@ def fit_instance_power(library: FactorLibrary, utilisation: float = 0.5) -> Powe
 
 
 def _measured(library: FactorLibrary, utilisation: float) -> list[tuple[str, float, float, float]]:
-    """Family, vCPU x processor watts, GB above the tested memory, measured watts; without GPU and metal types."""
+    """Family, vCPU x processor watts, GB above the tested memory, measured watts.
+
+    Types with an accelerator are left out, and so are ``db.r5.large`` and its like: they are the measurement of
+    ``r5.large`` under another name. For the same reason ``m5d`` and ``m5n`` count as the family of ``m5``: a type must
+    not be judged by its own twin.
+    """
     found = []
     for row in library.table(_INSTANCES, "instances"):
-        if not row["watts_50"] or row["gpu_count"] or not row["memory_gb"]:
+        if not row["watts_50"] or is_accelerated(row) or not row["memory_gb"] or row["family"] in _OF_SERVICES:
             continue
         processor = processor_watts(library, row, utilisation)
         if processor is not None:
             extra = max(row["memory_gb"] - row["vcpus"] * processor.memory_gb, 0.0)
-            found.append((row["family"], row["vcpus"] * processor.watts, extra, row["watts_50"]))
+            stem = _STEM.match(row["family"])
+            found.append((stem[0] if stem else row["family"], row["vcpus"] * processor.watts, extra, row["watts_50"]))
     return found
 
 

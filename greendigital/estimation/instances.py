@@ -6,12 +6,13 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from greendigital.estimation.instance_power import fit_instance_power, processor_watts
+from greendigital.estimation.instance_power import fit_instance_power, is_accelerated, processor_watts
+from greendigital.estimation.ranges import default_width
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.units import GRAMS_PER_KG
 
@@ -128,34 +129,45 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | No
         return None, None
     fit = fit_instance_power(library, mid)
     extra = max((row["memory_gb"] or 0.0) - row["vcpus"] * centre.memory_gb, 0.0)
-    watts = {u: fit.k * row["vcpus"] * p.watts + fit.m * extra + _gpu(library, row, u) for u, p in at.items() if p}
-    value = watts[mid]
-    if row["gpu_count"] and not _gpu(library, row, mid):
+    gpu = {u: _gpu(library, row, u) for u in at}
+    if is_accelerated(row) and not gpu[mid]:
         # A GPU type without watts for its GPU would be far too low.
         return None, None
+    watts = {u: fit.k * row["vcpus"] * p.watts + fit.m * extra + gpu[u] for u, p in at.items() if p}
+    value = watts[mid]
     # Two sources of error: the fit itself, and the processor the provider chose.
     down = math.hypot(math.log(fit.low_ratio), math.log(centre.low / centre.watts))
     up = math.hypot(math.log(fit.high_ratio), math.log(centre.high / centre.watts))
-    factor = Factor(
+    # The judged types are one provider's of 2021 and before: the default width is the least range of any other.
+    least = default_width(_fitted_factor(row, value), library)
+    factor = replace(
+        _fitted_factor(row, value),
+        low=min(value * math.exp(-down), least.low),
+        high=max(value * math.exp(up), least.high),
+        interval="p5_p95",
+        note=(
+            f"{fit.k:.4g} x {row['vcpus']:g} vCPU x {centre.watts:.4g} W of {row['power_keys']} at {mid:.0%} + "
+            f"{fit.m:.4g} W x {extra:.4g} GB above the tested memory"
+            + (f" + {gpu[mid]:.4g} W of {row['gpu_count']:g} x {row['gpu_model']}" if gpu[mid] else "")
+            + f"; k and m fitted on {fit.n_fit} measured types, judged on {fit.n_test} others: median error "
+            f"{fit.error_test:.0%}"
+        ),
+    )
+    return factor, _utilisation(row, watts[low] / value, watts[high] / value)
+
+
+def _fitted_factor(row: Mapping[str, Any], value: float) -> Factor:
+    return Factor(
         factor_id=_id(row, "fitted-watts"),
         activity="instance_power",
         value=value,
         unit="w/instance",
         set_name="derived",
         edition="",
-        low=value * math.exp(-down),
-        high=value * math.exp(up),
-        interval="p5_p95",
         error_group="instance_power_fitted",
         shared_share=0.5,
         width_kind="instance_power_fitted",
-        note=(
-            f"{fit.k:.4g} x {row['vcpus']:g} vCPU x {centre.watts:.4g} W of {row['power_keys']} at {mid:.0%} + "
-            f"{fit.m:.4g} W x {extra:.4g} GB above the tested memory; k and m fitted on {fit.n_fit} measured types, "
-            f"judged on {fit.n_test} others: median error {fit.error_test:.0%}"
-        ),
     )
-    return factor, _utilisation(row, watts[low] / value, watts[high] / value)
 
 
 def _levels(library: FactorLibrary) -> tuple[float, float, float]:
@@ -224,12 +236,18 @@ def _per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float
 
 
 def _family_median(library: FactorLibrary, row: Mapping[str, Any], years: float) -> tuple[float | None, str]:
-    for family, name in ((row["family"], f"family {row['family']}"), ("", "all types of the provider")):
+    pools = [(row["family"], f"family {row['family']}")]
+    if not is_accelerated(row):
+        pools.append(("", "all types of the provider"))
+    for family, name in pools:
         per_vcpu = [
             (first if first is not None else second) / other["vcpus"]
             for other in _families(library).get((row["provider"], family), ())
             for first, second in (_per_hour(other, years),)
-            if other["vcpus"] and (first is not None or second is not None)
+            if other["vcpus"]
+            and (first is not None or second is not None)
+            # The carbon of GPUs is no guide to a type without one, nor the other way round.
+            and is_accelerated(other) == is_accelerated(row)
         ]
         if per_vcpu:
             return median(per_vcpu) * row["vcpus"], f"median per vCPU of {name} ({len(per_vcpu)} types)"

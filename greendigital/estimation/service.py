@@ -59,6 +59,8 @@ class Service:
         Remainder that went on with the device to another owner; shown, not charged.
     bought, left
         Whether the device was bought, or became waste, in the part.
+    first, last
+        First and last day in service in the part; the day it left when it served on none.
     """
 
     part: int
@@ -69,6 +71,8 @@ class Service:
     bought: bool = False
     left: bool = False
     reason_code: str = ""
+    first: date | None = None
+    last: date | None = None
 
 
 def resolve_service(key: ServiceKey, period: Period) -> list[Service]:
@@ -99,6 +103,8 @@ def _in_part(key: ServiceKey, retired: date | None, part: Part, scale: str) -> S
         transferred_share=remainder if key.transferred else 0.0,
         bought=bought,
         left=left,
+        first=first if first <= last else key.left,
+        last=last if first <= last else key.left,
     )
 
 

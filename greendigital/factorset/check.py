@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import math
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from greendigital.errors import FactorError, Problem
@@ -11,20 +14,47 @@ from greendigital.factorset.model import INTERVALS, FactorSet
 from greendigital.factorset.tables import read_package, read_sources, rows_of
 from greendigital.units import is_known
 
+_SAME_THING = (
+    "activity",
+    "detail",
+    "region",
+    "route",
+    "category",
+    "variant",
+    "location_type",
+    "provider",
+    "replication_key",
+    "medium",
+    "path",
+)
+"""Columns that say what a factor is of; a column that a set adds to tell two factors apart belongs here."""
 _NEEDED = ("factor_id", "activity", "value", "unit", "source_id")
 
 
 def check_set(folder: Path) -> list[Problem]:
     """All problems of a factor set; none for a good one."""
+    if (problem := _licence_problem(folder)) is not None:
+        return [problem]
     try:
         metadata = read_package(folder)
         sources = set(read_sources(metadata))
     except FactorError as error:
         return [Problem("error", "package_incomplete", str(error), file=folder.name)]
-    found = [*_check_schema(metadata), *_check_factors(metadata, sources), *_check_lookups(metadata, sources)]
-    if not metadata.licence:
-        found.append(_error(folder.name, None, "licenses", "licence_missing", "The set has no licence.", "Name one."))
-    return found
+    return [*_check_schema(metadata), *_check_factors(metadata, sources), *_check_lookups(metadata, sources)]
+
+
+def _licence_problem(folder: Path) -> Problem | None:
+    """A set without a licence, told apart from one that cannot be read at all."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        licences = package.get("licenses") or [{}]
+        named = licences[0].get("title") or licences[0].get("name")
+    except (OSError, ValueError, AttributeError, LookupError, TypeError):
+        return None  # read_package names the fault
+    if named:
+        return None
+    file = f"{folder.name}/datapackage.json"
+    return _error(file, None, "licenses", "licence_missing", "The set has no licence.", "Name one.")
 
 
 def _error(file: str, row: int | None, column: str, code: str, message: str, remedy: str) -> Problem:
@@ -64,22 +94,28 @@ def _check_factors(metadata: FactorSet, sources: set[str]) -> Iterator[Problem]:
     spans: dict[tuple[str, ...], list[tuple[str, str, int]]] = {}
     for number, row in rows_of(path):
         yield from _check_row(file, number, row, sources, set(metadata.activities))
-        if row["factor_id"] in seen:
+        factor_id = row.get("factor_id") or ""
+        if factor_id in seen:
             yield _error(
                 file,
                 number,
                 "factor_id",
                 "duplicate_id",
-                f'"{row["factor_id"]}" stands in row {seen[row["factor_id"]]} already.',
+                f'"{factor_id}" stands in row {seen[factor_id]} already.',
                 "Give every factor its own id.",
             )
-        seen[row["factor_id"]] = number
-        if row.get("valid_from"):
-            key = tuple(
-                row.get(c) or ""
-                for c in ("activity", "detail", "route", "region", "category", "variant", "location_type")
-            )
-            spans.setdefault(key, []).append((row["valid_from"], row.get("valid_to") or "9999-12-31", number))
+        elif factor_id:
+            seen[factor_id] = number
+        # A row without dates is valid always; a second one of the same thing would be chosen by chance.
+        per = (row.get("unit") or "").partition("/")[2]
+        key = (per, *(row.get(c) or "" for c in _SAME_THING))
+        span = (row.get("valid_from") or "0001-01-01", row.get("valid_to") or "9999-12-31", number)
+        spans.setdefault(key, []).append(span)
+    yield from _check_spans(file, spans)
+
+
+def _check_spans(file: str, spans: Mapping[tuple[str, ...], list[tuple[str, str, int]]]) -> Iterator[Problem]:
+    """Two factors of one thing at one time."""
     for entries in spans.values():
         entries.sort()
         for (_, end, first), (start, _, second) in itertools.pairwise(entries):
@@ -144,6 +180,27 @@ def _check_row(
             f"Use one of {', '.join(INTERVALS)}.",
         )
     yield from _check_order(file, number, row)
+    yield from _check_dates(file, number, row)
+
+
+def _check_dates(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
+    """Dates that exist, the first not after the last."""
+    for column in ("valid_from", "valid_to"):
+        try:
+            date.fromisoformat(row.get(column) or "0001-01-01")
+        except ValueError:
+            yield _error(
+                file, number, column, "not_a_date", f'"{row[column]}" is not a date.', "Write it as YYYY-MM-DD."
+            )
+    if row.get("valid_from") and row.get("valid_to") and row["valid_to"] < row["valid_from"]:
+        yield _error(
+            file,
+            number,
+            "valid_to",
+            "validity_reversed",
+            f'"{row["valid_to"]}" lies before "{row["valid_from"]}".',
+            "Swap the two dates.",
+        )
 
 
 def _check_order(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
@@ -151,6 +208,9 @@ def _check_order(file: str, number: int, row: Mapping[str, str]) -> Iterator[Pro
         low, value, high = (float(row[c]) if row.get(c) else None for c in ("low", "value", "high"))
     except ValueError as error:
         yield _error(file, number, "value", "not_a_number", f"{error}.", "Write a plain decimal number.")
+        return
+    if not all(math.isfinite(n) for n in (low, value, high) if n is not None):
+        yield _error(file, number, "value", "not_a_number", "A figure is not finite.", "Write a plain decimal number.")
         return
     if value is not None and ((low is not None and low > value) or (high is not None and high < value)):
         yield _error(
@@ -164,10 +224,20 @@ def _check_order(file: str, number: int, row: Mapping[str, str]) -> Iterator[Pro
 
 
 def _check_lookups(metadata: FactorSet, sources: set[str]) -> Iterator[Problem]:
-    """A declared source on every row of every lookup table that has figures."""
+    """A declared source on every row of every lookup table."""
     for name, resource in metadata.resources.items():
         fields = [f["name"] for f in resource["schema"]["fields"]]  # type: ignore[index]
-        if name == "factors" or "source_id" not in fields or not (metadata.path / str(resource["path"])).is_file():
+        if "source_id" not in fields:
+            yield _error(
+                f"{metadata.name}/datapackage.json",
+                None,
+                name,
+                "source_column_missing",
+                f'The table "{name}" has no field "source_id".',
+                "Add it, and name the source of every row.",
+            )
+            continue
+        if name == "factors" or not (metadata.path / str(resource["path"])).is_file():
             continue
         for number, row in rows_of(metadata.path / str(resource["path"])):
             if (row.get("source_id") or "") not in sources:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,18 +128,26 @@ class FactorLibrary:
 def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
     """The shipped sets, and those in further folders (a set, or a folder of sets).
 
+    The shipped sets alone are read once in a process.
+
     Raises
     ------
     FactorError
         If a folder holds no factor set, or one without a complete ``datapackage.json``.
     """
+    return _load([factor_folders(), *(Path(p) for p in extra)]) if extra else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> FactorLibrary:
+    return _load([factor_folders()])
+
+
+def _load(folders: Sequence[Path]) -> FactorLibrary:
     sets: dict[str, FactorSet] = {}
-    for folder in (factor_folders(), *(Path(p) for p in extra)):
-        packages = (
-            [folder]
-            if (folder / "datapackage.json").is_file()
-            else sorted(p.parent for p in folder.glob("*/datapackage.json"))
-        )
+    for folder in folders:
+        is_set = (folder / "datapackage.json").is_file()
+        packages = [folder] if is_set else sorted(p.parent for p in folder.glob("*/datapackage.json"))
         if not packages:
             raise FactorError(f'"{folder}" holds no factor set: there is no datapackage.json in it or below it.')
         for package in packages:

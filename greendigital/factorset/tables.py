@@ -151,16 +151,19 @@ def read_lookup(metadata: FactorSet, resource: str) -> list[dict[str, Any]]:
     Raises
     ------
     FactorError
-        If the set has no such table, a cell is not of its type, or a row names no source.
+        If the set has no such table, a numeric field has no unit, a cell is not of its type, or a row names no source.
     """
     description = metadata.resources.get(resource)
     if description is None:
         raise FactorError(f'{metadata.name}: there is no table "{resource}". Tables: {", ".join(metadata.resources)}.')
     fields = {f["name"]: f for f in description["schema"]["fields"]}  # type: ignore[index]
     path = metadata.path / str(description["path"])
+    for name, field in fields.items():
+        if field["type"] in ("number", "integer") and not field.get("unit"):
+            raise FactorError(f"{metadata.name}/{path.name}, {name}: the numeric field has no unit. Declare one.")
     found = []
     for number, row in rows_of(path):
-        if "source_id" in fields and not row.get("source_id"):
+        if not (row.get("source_id") or "").strip():
             raise FactorError(f"{metadata.name}/{path.name}, row {number}, source_id: it is empty. Name the source.")
         try:
             found.append({name: _typed(row.get(name, ""), field["type"]) for name, field in fields.items()})

@@ -20,6 +20,7 @@ REASONS = {
     "total_row": "totals of the source file",
     "virtual_machine": "virtual machines, not hardware",
     "placeholder": "firmware placeholders",
+    "row_too_long": "more cells than the header",
     "invalid_quantity": "a quantity that cannot be used",
     "tax": "tax",
     "credit": "credits",
@@ -79,34 +80,7 @@ def not_covered(store: LineStore) -> list[str]:
 
 def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[Problem]:
     """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
-    found: list[Problem] = []
-    ids = store.used_factor_ids()
-    years = {part.factor_year for part in period.parts}
-    for factor_id in sorted(ids):
-        factor = used.get(factor_id)
-        if factor is None or not factor.basis or factor.valid_from is None or factor.set_name == "derived":
-            continue
-        lag = max(years) - factor.valid_from.year
-        if factor.basis == "direct" and lag > 0:
-            found.append(
-                Problem(
-                    "warning",
-                    "provisional_edition",
-                    f'There is no edition of "{factor.activity}" for {max(years)} yet; '
-                    f"{factor.valid_from.year} stands in.",
-                    "Run again when the edition is published.",
-                )
-            )
-        elif factor.basis == "life_cycle" and lag > _OLD_ELECTRICITY_YEARS:
-            found.append(
-                Problem(
-                    "warning",
-                    "old_electricity_factor",
-                    f'The newest electricity intensity of "{factor.region}" is of {factor.valid_from.year}, '
-                    f"{lag} years before the period.",
-                    "Give a newer one with --factors.",
-                )
-            )
+    found = [note for year, factor in _electricity(store, period, used) if (note := _lag_note(year, factor))]
     if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
         found.append(
             Problem(
@@ -116,3 +90,36 @@ def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> l
             )
         )
     return found
+
+
+def _electricity(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[tuple[int, Factor]]:
+    """Each electricity factor with the newest factor year of the parts it was used for."""
+    newest: dict[str, int] = {}
+    rows = store.query("SELECT DISTINCT part, grid_factor_id AS id FROM lines WHERE grid_factor_id IS NOT NULL")
+    for row in rows:
+        # The home share of a hybrid device is numbered on after the last part.
+        year = period.parts[(row["part"] - 1) % len(period.parts)].factor_year
+        newest[row["id"]] = max(year, newest.get(row["id"], 0))
+    return [(year, used[i]) for i, year in sorted(newest.items()) if i in used and used[i].valid_from is not None]
+
+
+def _lag_note(year: int, factor: Factor) -> Problem | None:
+    """A warning where the factor is older than the year it was used for allows."""
+    assert factor.valid_from is not None
+    lag = year - factor.valid_from.year
+    if factor.basis == "direct" and lag > 0:
+        return Problem(
+            "warning",
+            "provisional_edition",
+            f'There is no edition of "{factor.activity}" for {year} yet; {factor.valid_from.year} stands in.',
+            "Run again when the edition is published.",
+        )
+    if factor.basis == "life_cycle" and lag > _OLD_ELECTRICITY_YEARS:
+        return Problem(
+            "warning",
+            "old_electricity_factor",
+            f'The newest electricity intensity of "{factor.region}" is of {factor.valid_from.year}, '
+            f"{lag} years before the period.",
+            "Give a newer one with --factors.",
+        )
+    return None

@@ -26,7 +26,7 @@ _MOST_DRIVERS = 10
 def totals_document(totals: Totals, config: Config) -> dict[str, Any]:
     """The ``totals`` of summary.json."""
     whole = totals.sum(STAGE_COLUMNS)
-    inventory = totals.figure(INVENTORY_COMPONENTS)
+    inventory = totals.figure(INVENTORY)
     hardware = totals.figure(STAGE_COLUMNS, {"kind": "hardware"})
     return {
         "total": whole.figure().as_dict(),
@@ -41,6 +41,10 @@ def totals_document(totals: Totals, config: Config) -> dict[str, Any]:
             f"by_{name}": [{name: key[0], "total": f.as_dict()} for key, f in _sorted(totals.grouped([name]))]
             for name in ("site", "account", "service")
         },
+        "by_basis": [
+            {"basis": key[0], "total": f.as_dict()}
+            for key, f in _sorted({(basis,): f for basis, f in totals.by_basis().items()})
+        ],
         "by_month": [{"month": key[0], "total": f.as_dict()} for key, f in sorted(totals.grouped(["month"]).items())],
         "intensity": _intensity(totals, whole.figure(), hardware, config),
         "inventory": {
@@ -53,9 +57,6 @@ def totals_document(totals: Totals, config: Config) -> dict[str, Any]:
             for source, share in whole.drivers()[:_MOST_DRIVERS]
         ],
     }
-
-
-INVENTORY_COMPONENTS = INVENTORY
 
 
 def _sorted(groups: Mapping[tuple[Any, ...], Figure]) -> list[tuple[tuple[Any, ...], Figure]]:
@@ -196,7 +197,7 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
     total = totals["total"]["central"]
     for name in ("by_stage", "by_component"):
         _same(name, math.fsum(f["central"] for f in totals[name].values()), total)
-    for name in ("by_category", "by_site", "by_month", "by_account", "by_service"):
+    for name in ("by_category", "by_site", "by_month", "by_account", "by_service", "by_basis"):
         _same(name, math.fsum(entry["total"]["central"] for entry in totals[name]), total)
     _same("hardware, cloud and energy", sum(totals[k]["central"] for k in ("hardware", "cloud", "energy")), total)
     inventory = totals["inventory"]

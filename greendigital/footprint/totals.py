@@ -36,6 +36,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "network": ("network_kg_co2e",),
     "fallback": ("fallback_kg_co2e",),
 }
+_EMBODIED_BASIS = (*EMBODIED, "written_off_kg_co2e")
 _MONTHS = """
     (SELECT strftime(m, '%Y-%m') AS month,
             greatest(m, l.period_start) AS first, least(last_day(m), l.period_end) AS last
@@ -102,6 +103,17 @@ class Totals:
             f"AS day_share FROM lines l, LATERAL {_MONTHS} x)"
         )
         return self._signatures(["month"], " * day_share", source)
+
+    def by_basis(self) -> dict[str | None, Figure]:
+        """Management total by where the figure came from; use and embodied of a line each by its own basis."""
+        found: dict[str | None, Sum] = defaultdict(Sum)
+        for row in self._signatures(["use_basis", "embodied_basis"]):
+            for component in STAGE_COLUMNS:
+                if row[component]:
+                    basis = row["embodied_basis" if component in _EMBODIED_BASIS else "use_basis"]
+                    ids = (row[name] for name in COMPONENT_SOURCES[component])
+                    found[basis].add(row[component], ids, self.known)
+        return {basis: total.figure() for basis, total in found.items()}
 
     def scopes(self) -> dict[str, Figure]:
         """Inventory by scope and category, GHG Protocol view; all seven keys always stand."""

@@ -15,12 +15,22 @@ from greendigital.columns import ASSETS, DISPOSALS, names
 _FOLDER = Path(__file__).parent / "profiles"
 CANONICAL = "assets"
 DISPOSAL = "disposals"
+HEADER_WITHIN = 25
+"""Filled rows among which the header must be."""
+
 _LEAST_REGISTER_HEADERS = 3
+_NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+_WORD_COLUMNS = ("status", "ownership", "location_type", "condition", "sanitisation", "disposal_route")
 
 
 def plain(text: Any) -> str:
     """A header or word without case, punctuation and double spaces."""
-    return re.sub(r"[^a-z0-9]+", " ", str(text).casefold()).strip()
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _plain(text: str) -> str:
+    return _NOT_PLAIN.sub(" ", text.casefold()).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,19 @@ class Header:
     cells: tuple[Any, ...]
     columns: tuple[str | None, ...]
 
+    def preference(self) -> list[int]:
+        """Positions of the understood cells, the plainest heading of each column first.
+
+        A "Model" counts before a "Description", wherever they stand.
+        """
+        ranks = {alias: rank for rank, alias in enumerate(self.profile.columns)}
+        found = [i for i, name in enumerate(self.columns) if name is not None]
+        return sorted(found, key=lambda i: (self.cells[i] != self.columns[i], ranks.get(plain(self.cells[i]), 0), i))
+
+    def heading(self, column: str) -> Any:
+        """How the file heads one of our columns."""
+        return next((self.cells[i] for i in self.preference() if self.columns[i] == column), column)
+
 
 @lru_cache(maxsize=1)
 def all_profiles() -> tuple[Profile, ...]:
@@ -53,9 +76,11 @@ def all_profiles() -> tuple[Profile, ...]:
     for path in sorted(_FOLDER.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         aliases = {plain(a): ours for ours, words in data["columns"].items() for a in words}
+        if not data.get("markers"):
+            aliases |= {plain(name): name for name in names(ASSETS) if plain(name) not in aliases}
         words: dict[str, Mapping[str, str]] = {
             column: {plain(w): ours for ours, several in data[column].items() for w in several}
-            for column in ("status", "ownership")
+            for column in _WORD_COLUMNS
             if column in data
         }
         found.append(
@@ -75,7 +100,22 @@ def all_profiles() -> tuple[Profile, ...]:
     return tuple(profile for _, profile in sorted(found, key=lambda item: item[0]))
 
 
-def find_header(rows: Sequence[tuple[int, list[Any]]], within: int = 25) -> Header | None:
+def _register() -> Profile:
+    return next(p for p in all_profiles() if not p.markers)
+
+
+def _canonical(name: str) -> Profile:
+    """A format with our own column names; its words are those of a register."""
+    return Profile(name, None, {}, words=_register().words)
+
+
+def known_headings(profile: Profile) -> dict[str, str]:
+    """Headings that the profile knows, in plain words, with our column of each."""
+    own = names(DISPOSALS if profile.name == DISPOSAL else ASSETS)
+    return dict(profile.columns) or {plain(name): name for name in own}
+
+
+def find_header(rows: Sequence[tuple[int, list[Any]]], within: int = HEADER_WITHIN) -> Header | None:
     """The header among the first rows and the profile it fits best; None when nothing is understood."""
     best: tuple[int, int, Header] | None = None
     for number, cells in rows[:within]:
@@ -95,19 +135,19 @@ def _understand(number: int, cells: Sequence[Any]) -> Header | None:
     disposal = set(names(DISPOSALS))
     if {"disposal_date", "disposal_route"} <= set(present) and not {"category", "model"} & set(present):
         columns = tuple(c if c in disposal else None for c in cells)
-        return Header(number, Profile(DISPOSAL, None, {}), tuple(cells), columns)
+        return Header(number, _canonical(DISPOSAL), tuple(cells), columns)
     for profile in all_profiles():
         markers = sum(plain(c) in profile.markers for c in present)
         if profile.markers and markers >= profile.least_markers:
             return _mapped(number, cells, profile)
-    if len(exact) > len(present) / 2 and {"category", "model"} & set(exact):
+    register = _mapped(number, cells, _register())
+    known = [c for c in register.columns if c]
+    # Our own names are read letter for letter, unless a register understands more of the headings.
+    if len(exact) > len(present) / 2 and {"category", "model"} & set(exact) and len(exact) >= len(known):
         columns = tuple(c if c in canonical else None for c in cells)
-        return Header(number, Profile(CANONICAL, None, {}), tuple(cells), columns)
-    register = next(p for p in all_profiles() if not p.markers)
-    header = _mapped(number, cells, register)
-    known = [c for c in header.columns if c]
+        return Header(number, _canonical(CANONICAL), tuple(cells), columns)
     if len(known) >= min(_LEAST_REGISTER_HEADERS, len(present)) and {"category", "model"} & set(known):
-        return header
+        return register
     return None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import InputRecord, sha256_of, source_ids
 from greendigital.inventory.assets import Assets
 from greendigital.inventory.findings import Findings
+from greendigital.inventory.header import check_columns
 from greendigital.inventory.join import join_by_serial, join_disposals
-from greendigital.inventory.profiles import DISPOSAL, Header, find_header
+from greendigital.inventory.profiles import DISPOSAL, HEADER_WITHIN, Header, find_header
 from greendigital.inventory.rows import RowReader
 from greendigital.inventory.sheets import Sheet, read_sheets
 
@@ -24,15 +24,25 @@ _DEFAULT_COUNTRY = "GBR"
 
 def recognise(path: str | Path) -> str | None:
     """The format of an asset file from its header; None when it is not understood."""
-    for sheet in read_sheets(Path(path)):
+    for sheet in read_sheets(Path(path), first=HEADER_WITHIN):
         header = find_header(sheet.rows)
         if header is not None:
             return header.profile.name
     return None
 
 
-def read_inventory(*paths: str | Path, config: Config | None = None, library: FactorLibrary | None = None) -> Assets:
+def read_inventory(
+    *paths: str | Path,
+    config: Config | None = None,
+    library: FactorLibrary | None = None,
+    failed: list[Problem] | None = None,
+) -> Assets:
     """Read asset files and join them by serial number.
+
+    Parameters
+    ----------
+    failed
+        Where given, the problems of files that cannot be used are added to it, and the other files are read.
 
     Raises
     ------
@@ -42,14 +52,16 @@ def read_inventory(*paths: str | Path, config: Config | None = None, library: Fa
     config, library = config or Config(), library or load_library()
     files = [Path(p) for p in paths]
     reader = _Reader(config, library)
-    failed: list[Problem] = []
+    unusable: list[Problem] = []
     for path, source_id in zip(files, source_ids(files), strict=True):
         try:
             reader.read(path, source_id)
         except InputError as error:
-            failed += error.problems
-    if failed:
-        raise InputError(failed)
+            unusable += error.problems
+    if failed is not None:
+        failed += unusable
+    elif unusable:
+        raise InputError(unusable)
     return reader.finish()
 
 
@@ -62,61 +74,113 @@ class _Reader:
         self.assets = Assets()
         self.findings: dict[str, Findings] = {}
         self.managed: set[str] = set()
-        self.disposals: list[tuple[dict[str, Any], Findings]] = []
+        self.disposals: list[tuple[list[dict[str, Any]], Findings]] = []
+        self.readers: list[tuple[RowReader, Findings]] = []
 
     def read(self, path: Path, source_id: str) -> None:
         """Read the tables of one file that look like an asset list."""
-        understood = [(s, h) for s in read_sheets(path) if (h := find_header(s.rows)) is not None]
+        sheets = [(s, find_header(s.rows)) for s in read_sheets(path)]
+        understood = [(s, h) for s, h in sheets if h is not None]
         if not understood:
-            raise InputError(_unknown_format(path))
+            raise InputError(_unknown_format(path, sheets[0][0]))
+        if not any(s.rows[-1][0] > h.row for s, h in understood):
+            raise InputError(_no_rows(path, understood[0][1]))
+        first = understood[0][1]
+        record = InputRecord(
+            file=path.name,
+            sha256=sha256_of(path),
+            source_id=source_id,
+            format=first.profile.name,
+            profile_verified=first.profile.verified,
+            columns={str(c): n for c, n in zip(first.cells, first.columns, strict=True) if n},
+        )
         for index, (sheet, header) in enumerate(understood):
             name = source_id if index == 0 else f"{source_id}!{sheet.name}"
-            self._read_sheet(path, name, sheet, header, index)
-
-    def _read_sheet(self, path: Path, source_id: str, sheet: Sheet, header: Header, index: int) -> None:
-        findings = self.findings[source_id] = Findings(path.name)
-        _check_columns(header, findings)
-        reader = RowReader(header, sheet.rows, self.library, findings)
-        rows = reader.read()
-        if header.profile.name == DISPOSAL:
-            self.disposals += [(row, findings) for row in rows]
-        else:
-            for row in rows:
-                row.update(source_id=source_id, line_id=f"{source_id}:{row['source_row']}")
-            self.assets.rows += rows
-            if header.profile.management_tool:
-                self.managed.add(source_id)
-        if index == 0:
-            self.assets.inputs.append(
-                InputRecord(
-                    file=path.name,
-                    sha256=sha256_of(path),
-                    source_id=source_id,
-                    format=header.profile.name,
-                    lines=len(rows),
-                    profile_verified=header.profile.verified,
-                    columns={str(c): n for c, n in zip(header.cells, header.columns, strict=True) if n},
-                    set_aside=dict(Counter(r["set_aside"] for r in rows if r["set_aside"])),
+            findings = self.findings[name] = Findings(source_id, sheet.name if index else "")
+            self._read_sheet(name, sheet, header, findings, record)
+        for sheet, found in sheets:
+            if found is None and sheet.rows:
+                self.findings[source_id].add(
+                    "note",
+                    "sheet_not_understood",
+                    f'The sheet "{sheet.name}" ({len(sheet.rows):,} rows) has no header known here and is not read.',
+                    "Give it a column category or model if it lists devices.",
                 )
-            )
+        self._check_repeated(record)
+        self.assets.inputs.append(record)
+
+    def _read_sheet(self, name: str, sheet: Sheet, header: Header, findings: Findings, record: InputRecord) -> None:
+        check_columns(header, findings)
+        reader = RowReader(header, sheet, self.library, findings)
+        rows = reader.read()
+        for row in rows:
+            row.update(source_id=name, line_id=f"{name}:{row['source_row']}")
+        if header.profile.name == DISPOSAL:
+            self.disposals.append((rows, findings))
         else:
-            record = self.assets.inputs[-1]
-            record.lines += len(rows)
+            self.assets.rows += rows
+            self.readers.append((reader, findings))
+        if header.profile.management_tool:
+            self.managed.add(name)
+        record.lines += len(rows)
+        aside = Counter(r["set_aside"] for r in rows if r["set_aside"])
+        record.set_aside = dict(Counter(record.set_aside) + aside)
+
+    def _check_repeated(self, record: InputRecord) -> None:
+        same = next((r for r in self.assets.inputs if r.sha256 == record.sha256), None)
+        if same is not None:
+            self.findings[record.source_id].add(
+                "warning",
+                "file_repeated",
+                f'It has the same content as "{same.source_id}"; devices without a serial number are counted twice.',
+                "Give the file once.",
+            )
 
     def finish(self) -> Assets:
         """Join, complete from sites and organisation, and close the findings."""
         join_by_serial(self.assets.rows, self.managed, self.findings)
-        for findings in {id(f): f for _, f in self.disposals}.values():
-            join_disposals(self.assets.rows, [r for r, f in self.disposals if f is findings], findings)
+        for rows, findings in self.disposals:
+            join_disposals(self.assets.rows, rows, findings)
+        self._after_join()
         self._complete()
         for findings in self.findings.values():
             self.assets.problems += findings.close()
         return self.assets
 
+    def _after_join(self) -> None:
+        """What can be said only when the files are joined: stand-ins that stayed, and devices that nothing names."""
+        lines = {row["line_id"]: row for row in self.assets.rows}
+        for reader, findings in self.readers:
+            for row in reader.enrolled:
+                device = lines[row["merged_into"]] if row["merged_into"] else row
+                # The very same object: the date of the register may happen to be equal.
+                if device["acquired_date"] is row["acquired_date"]:
+                    findings.share(
+                        "note",
+                        "enrolment_stands_in",
+                        "",
+                        "No purchase date: the day of enrolment stands in for it.",
+                        "Join a register by serial number.",
+                        row["source_row"],
+                    )
+            for row in reader.placeholders:
+                if not row["merged_into"] and row["model"] is None and row["category"] is None:
+                    row["set_aside"] = "placeholder"
+                    findings.share(
+                        "note",
+                        "placeholder",
+                        "",
+                        "The model is a placeholder of the firmware and no category is given; it is set aside.",
+                        "Give the model or a category.",
+                        row["source_row"],
+                        reader.header.heading("model"),
+                    )
+
     def _complete(self) -> None:
         """Country, room and PUE from the site, the organisation, or the default, flagged."""
         sites = {name.casefold(): site for name, site in self.config.sites.items()}
         assumed: Counter[str] = Counter()
+        unknown: dict[str, Counter[str]] = defaultdict(Counter)
         for row in self.assets.rows:
             site = sites.get((row["site"] or "").casefold())
             if site is not None:
@@ -124,62 +188,51 @@ class _Reader:
                 row["location_type"] = row["location_type"] or site.location_type
                 row["pue"] = row["pue"] if row["pue"] is not None else site.pue
             row["country"] = row["country"] or (site.country if site else None) or self.config.country
+            counts = not row["merged_into"] and not row["set_aside"]
             if row["country"] is None:
                 row.update(country=_DEFAULT_COUNTRY, country_assumed=True)
-                assumed[row["source_id"]] += 1
+                assumed[row["source_id"]] += counts
+            if counts and sites and row["site"] and site is None:
+                unknown[row["source_id"]][row["site"]] += 1
         for source_id, count in assumed.items():
+            if count:
+                self.findings[source_id].add(
+                    "note",
+                    "country_assumed",
+                    f"{count:,} {'lines name' if count > 1 else 'line names'} no country; {_DEFAULT_COUNTRY} is taken.",
+                    "Give a country column, or the country of the organisation in greendigital.toml.",
+                )
+        for source_id, words in unknown.items():
+            named = ", ".join(f'"{word}"' for word, _ in words.most_common(5))
+            more = f" and {len(words) - 5} more" if len(words) > 5 else ""
             self.findings[source_id].add(
                 "note",
-                "country_assumed",
-                f"{count:,} lines name no country; {_DEFAULT_COUNTRY} is taken.",
-                "Give a country column, or the country of the organisation in greendigital.toml.",
+                "site_unknown",
+                f"The configuration does not know these sites, of {sum(words.values()):,} lines: {named}{more}.",
+                "Add them there, for their country and room.",
             )
 
 
-def _check_columns(header: Header, findings: Findings) -> None:
-    """Columns that are there twice, and columns that are not used."""
-    seen: dict[str, int] = {}
-    unused = []
-    for position, (cell, name) in enumerate(zip(header.cells, header.columns, strict=True), start=1):
-        if name is None:
-            if cell is not None:
-                unused.append(str(cell))
-            continue
-        if name in seen and str(header.cells[seen[name] - 1]) == str(cell):
-            findings.add(
-                "error",
-                "column_twice",
-                f'"{cell}" is there twice, in columns {seen[name]} and {position}; the first is used.',
-                "Take one out, or rename it.",
-                header.row,
-                cell,
-            )
-        elif name in seen:
-            findings.add(
-                "note",
-                "column_second",
-                f'"{cell}" means the same as "{header.cells[seen[name] - 1]}"; the first is used.',
-                "",
-                header.row,
-                cell,
-            )
-        seen.setdefault(name, position)
-    if unused:
-        findings.add("note", "columns_ignored", f"Columns not used: {', '.join(_first(unused, 12))}.", "", header.row)
-
-
-def _first(words: list[str], most: int) -> Iterator[str]:
-    yield from words[:most]
-    if len(words) > most:
-        yield f"and {len(words) - most} more"
-
-
-def _unknown_format(path: Path) -> Problem:
+def _unknown_format(path: Path, sheet: Sheet) -> Problem:
+    row, cells = max(sheet.rows[:HEADER_WITHIN], key=lambda r: sum(isinstance(c, str) for c in r[1]))
+    filled = [f'"{str(c)[:40]}"' for c in cells if c is not None]
+    met = ", ".join(filled[:6]) + (f" and {len(filled) - 6} more" if len(filled) > 6 else "")
     return Problem(
         "error",
         "format_unknown",
-        "No header of a known format was found in the first rows.",
-        f"Give a column category or model, under names such as {', '.join(names(ASSETS)[1:6])}; "
-        "or a FOCUS bill. See docs/formats.md.",
+        f"No header of a known format was found in the first rows; the fullest holds {met}.",
+        f"Give a column category or model, under names such as {', '.join(names(ASSETS)[1:6])}; or a FOCUS bill.",
         path.name,
+        row,
+    )
+
+
+def _no_rows(path: Path, header: Header) -> Problem:
+    return Problem(
+        "error",
+        "file_no_rows",
+        f'There are no rows below the header, which begins "{next(c for c in header.cells if c is not None)}".',
+        "Export it again with its rows.",
+        path.name,
+        header.row,
     )

@@ -4,90 +4,166 @@ from __future__ import annotations
 
 import csv
 import difflib
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from greendigital.columns import CONDITIONS, LOCATION_TYPES, OWNERSHIPS, SANITISATIONS, STATUSES
+from greendigital.columns import CONDITIONS, DISPOSAL_ROUTES, LOCATION_TYPES, OWNERSHIPS, SANITISATIONS, STATUSES
 from greendigital.factorset import FactorLibrary
 from greendigital.inventory.profiles import plain
 
-MISSING = {"", "n/a", "na", "?", "-", "none", "null", "unknown", "not checked", "not known", "tbc", "no tag", "nan"}
+MISSING = {
+    "",
+    "n/a",
+    "#n/a",
+    "na",
+    "?",
+    "-",
+    "none",
+    "null",
+    "unknown",
+    "not checked",
+    "not known",
+    "not applicable",
+    "tbc",
+    "tba",
+    "no tag",
+    "nan",
+}
+_NO_DATE = ("0000-00-00", "00/00/0000", "0001-01-01")
+"""How databases and Microsoft Graph write that there is no date; a time may follow."""
+
 CHOICES = {
     "status": STATUSES,
     "location_type": LOCATION_TYPES,
     "condition": CONDITIONS,
     "ownership": OWNERSHIPS,
     "sanitisation": SANITISATIONS,
+    "disposal_route": DISPOSAL_ROUTES,
 }
 KEEPS_NONE = ("sanitisation",)
 """Columns in which the word ``none`` is a value and not a missing one."""
 
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$", re.IGNORECASE)
+_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
+_UNIT = re.compile(r"\s*(?:kg|gb|kwh|years?|yrs?|inches|inch|in|\"|″)$")
+_FOREIGN = re.compile(r"[$€¥]|\b(?:usd|eur|chf|cad|aud|jpy)\b", re.IGNORECASE)
 _FLAGS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
-_VIRTUAL = ("vmware", "virtualbox", "qemu", "kvm", "bochs", "standard pc", "parallels virtual", "xen")
+_VIRTUAL_MAKERS = ("vmware", "innotek", "qemu", "bochs", "xen", "parallels software", "parallels international")
+_VIRTUAL_MODELS = re.compile(
+    r"^(?:vmware(?:\d| virtual| \d)|virtualbox|kvm$|qemu|bochs$|standard pc\b|parallels virtual|virtual machine$|"
+    r"virtual server$|hvm domu$|cloud pc\b|google compute engine$|amazon ec2$|openstack )"
+)
+_VIRTUAL_CATEGORIES = ("virtual machine", "virtual server", "virtual desktop", "vm", "vms", "virtual machines")
+_MANGLED = re.compile(r"^\d(?:\.\d+)?E\+\d+$", re.IGNORECASE | re.ASCII)
 _PLACEHOLDERS = {
     "to be filled by o e m",
     "default string",
     "system serial number",
     "not specified",
     "not available",
+    "no serial",
+    "no serial number",
+    "not visible",
+    "unreadable",
+    "illegible",
+    "various",
     "invalid",
     "0",
     "00000000",
     "123456789",
+    "0123456789",
+    "1234567890",
     "chassis serial number",
     "system product name",
     "system manufacturer",
     "o e m",
+    "oem",
 }
 
 
-def is_missing(value: Any, column: str = "") -> bool:
-    """Whether a cell says nothing: empty, or one of the words people write instead."""
+def is_missing(value: Any, column: str = "", kind: str = "") -> bool:
+    """Whether a cell says nothing: empty, or one of the words people and databases write instead."""
     if value is None:
         return True
-    if column in KEEPS_NONE and str(value).strip().casefold() == "none":
+    if not isinstance(value, str):
         return False
-    return isinstance(value, str) and value.strip().casefold() in MISSING
+    text = value.strip().casefold()
+    if column in KEEPS_NONE and text == "none":
+        return False
+    return text in MISSING or (kind == "date" and text.startswith(_NO_DATE))
+
+
+@lru_cache(maxsize=1 << 16)
+def key_of(text: str) -> str:
+    """A serial number or asset id without case, blanks and punctuation, as files are joined by it."""
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def is_placeholder(text: str | None) -> bool:
-    """Whether firmware left a placeholder where a serial number or model should be."""
-    return text is not None and (plain(text) in _PLACEHOLDERS or set(plain(text)) <= {"0", " "})
+    """Whether firmware or a person left a placeholder where a serial number or model should be."""
+    if text is None:
+        return False
+    key = key_of(text)
+    return plain(text) in _PLACEHOLDERS or not key.strip("0") or (len(key) > 2 and not key.strip("x"))
 
 
-def is_virtual(manufacturer: str | None, model: str | None) -> bool:
-    """Whether the row is a virtual machine among hosts."""
-    text = f"{manufacturer or ''} {model or ''}".casefold()
-    hyper_v = "microsoft corporation" in text and plain(model) == "virtual machine"
-    return hyper_v or any(word in text for word in _VIRTUAL)
+def is_mangled(text: str | None) -> bool:
+    """Whether a spreadsheet made a rounded number of a serial number, as 1.23457E+15; several then look alike."""
+    return text is not None and _MANGLED.match(text) is not None
 
 
-def parse_number(value: Any) -> float:
-    """A number with currency sign, unit or thousands separators.
+def is_virtual(manufacturer: str | None, model: str | None, category: str | None = None) -> bool:
+    """Whether the row is a virtual machine among hosts.
+
+    A KVM switch, or a host that is called one of VMware, is hardware: words inside a name do not count.
+    """
+    if category is not None and plain(category) in _VIRTUAL_CATEGORIES:
+        return True
+    maker, name = plain(manufacturer or ""), plain(model or "")
+    return maker.startswith(_VIRTUAL_MAKERS) or _VIRTUAL_MODELS.match(name) is not None
+
+
+def is_foreign_money(value: Any) -> bool:
+    """Whether a price names a currency that is not the pound."""
+    return isinstance(value, str) and _FOREIGN.search(value) is not None
+
+
+def parse_number(value: Any, share: bool = False) -> float:
+    """A number with pound sign, unit or thousands separators; with a percent sign only where a share is meant.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is none, or not finite.
     """
     if isinstance(value, bool):
         raise ValueError(str(value))
     if isinstance(value, int | float):
-        return float(value)
-    text = re.sub(r"[£$€\s]|(?:gbp|usd|eur|kg|gb|kwh|inches|inch|in|\"|″)$", "", str(value).strip().casefold())
-    text = re.sub(r"[£$€\s\"″]", "", text)
+        return _finite(value)
+    text = str(value).strip().casefold()
+    text = _UNIT.sub("", re.sub(r"£|\bgbp\b", "", text).strip())
+    text = re.sub(r"\s", "", text)
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     elif re.fullmatch(r"-?\d+,\d{1,2}", text):
         text = text.replace(",", ".")
-    if text.endswith("%") and _NUMBER.match(text[:-1]):
-        return float(text[:-1]) / 100
+    if share and text.endswith("%") and _NUMBER.match(text[:-1]):
+        return _finite(text[:-1]) / 100
     if not _NUMBER.match(text):
         raise ValueError(str(value))
-    return float(text)
+    return _finite(text)
+
+
+def _finite(value: Any) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(str(value)[:40])
+    return number
 
 
 def parse_flag(value: Any) -> bool:
@@ -130,7 +206,7 @@ def parse_country(value: Any) -> str:
     text = plain(value)
     if text in known:
         return known[text]
-    near = difflib.get_close_matches(text, known, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(text, known, n=3, cutoff=0.7)
     raise ValueError(", ".join(f"{n.title()} ({known[n]})" for n in near) or "GBR, IRL, FRA")
 
 

@@ -16,8 +16,10 @@ _CATEGORY_SET = "device-category-defaults"
 _YEARS_APART = 2
 _REUSED_NAME = re.compile(r"^latitude (3150|3350|3550|5250|5450|5550)$")
 """Dell names of 2015 that stand for other products since 2024."""
-_NOT_GENERATION = re.compile(r"\bx1\b|\bx360\b|\b1[0-9](_\d)?(inch)?\b|\b\d+gb\b")
-"""Numbers in a name that are a line or a screen size, not a generation: ThinkPad X1 Carbon, ENVY 15 x360."""
+_NOT_GENERATION = re.compile(r"\bx1\b|\bx360\b|(?<!\biphone )\b1[0-9](_\d)?(inch)?\b|\b\d+gb\b")
+"""Numbers in a name that are a line or a screen size, not a generation: ThinkPad X1 Carbon, ENVY 15 x360.
+
+The number of an iPhone is its generation."""
 _UNKNOWN = "other"
 _SIZES = (
     (21.0, "under_21_inch"),
@@ -62,12 +64,18 @@ def match_device(
         names = " | ".join(dict.fromkeys(str(r["model"]) for r in rows))
         own = str(rows[0]["device_type"]) if str(rows[0]["device_type"]) in _known_categories(library) else kind
         size = screen_size_inches or rows[0]["screen_size_inches"]
-        return Match("A" if len(rows) == 1 else "B", own or "", _variant(own, size), rows, names)
+        return Match(_level(rows), own or "", _variant(own, size), rows, names)
     found = category if category not in (None, _UNKNOWN) else category_from_words(model)
     if found is None or found not in _known_categories(library):
         return Match("F", category or "", "", (), "")
     size = screen_size_inches or (screen_size_in(model) if found == "monitor" else None)
     return Match("E", found, _variant(found, size), (), "")
+
+
+def _level(rows: Sequence[Mapping[str, Any]]) -> str:
+    """B when a figure has several configurations; a product whose documents share out its figures stays exact."""
+    each = [sum(bool(row[column]) for row in rows) for column in ("usable_embodied", "usable_energy")]
+    return "B" if max(each) > 1 else "A"
 
 
 def _variant(category: str | None, size: float | None) -> str:
@@ -117,13 +125,15 @@ def _candidates(
 
 
 def _best(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows retired by their collection, or superseded by a re-issued document, give way to current ones.
+    """Rows retired by their collection give way to current ones, and lend at most their yearly energy.
 
-    A retired row still lends its yearly energy, which the re-issued documents do not carry.
+    A retired row's embodied figure is of an older document, or of one that can no longer be read; its yearly kWh stays
+    a fact of the product, which re-issued documents do not carry. A product with retired rows alone is still known.
     """
-    current = [r for r in rows if r["upstream_status"] == "current" and r["usable_embodied"]]
-    if not current:
-        return list(rows)
-    energy = [r for r in rows if r["usable_energy"] and not any(c["usable_energy"] for c in current)]
-    lent = [{**r, "usable_embodied": False} for r in energy if r not in current]
-    return [*current, *lent]
+    current = [r for r in rows if r["upstream_status"] == "current"]
+    retired: list[Mapping[str, Any]] = [
+        {**r, "usable_embodied": False} for r in rows if r["upstream_status"] != "current"
+    ]
+    embodied = [r for r in current if r["usable_embodied"]]
+    energy = [r for r in current if r["usable_energy"]] or [r for r in retired if r["usable_energy"]]
+    return [*embodied, *(r for r in energy if r not in embodied)] or retired

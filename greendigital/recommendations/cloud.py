@@ -12,42 +12,60 @@ from datetime import date, timedelta
 from typing import Any
 
 from greendigital.config import Config
-from greendigital.estimation.cloud_activity import region_country, region_twins, resolve_pue
-from greendigital.estimation.ranges import percentiles
-from greendigital.factorset import Factor, FactorLibrary
+from greendigital.factorset import FactorLibrary
 from greendigital.period import Period
-from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, Saving
+from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, Part
+from greendigital.recommendations.regions import RegionFinder
+from greendigital.uncertainty import COMPONENT_SOURCES, Spread
 
 _HOURS_PER_WEEK = 168.0
 _ROUND_THE_CLOCK = 0.95
 _TAG_KEYS = ("environment", "env", "stage", "environment_type")
 _USE = ("use_direct_kg_co2e", "use_losses_kg_co2e", "use_wtt_kg_co2e", "use_life_cycle_kg_co2e")
+_YEAR_DAYS = 365
 
 
 def cloud_advice(
-    rows: Sequence[Mapping[str, Any]], library: FactorLibrary, period: Period, as_of: date, config: Config
+    rows: Sequence[Mapping[str, Any]],
+    library: FactorLibrary,
+    period: Period,
+    config: Config,
+    known: Mapping[str, Spread] | None = None,
 ) -> list[Advice]:
     """One row per cloud line and rule that fires.
 
     Parameters
     ----------
     rows
-        Physical cloud lines with ``resource_id``, ``tags`` (JSON text) and ``span_hours``.
+        Physical cloud lines with ``resource_id`` and ``tags`` (JSON text).
+    known
+        Errors of the factors used, by id.
     """
-    basis = "per_year" if period.days >= 365 else "once"
+    basis = "per_year" if period.days >= _YEAR_DAYS else "once"
     running = _round_the_clock(rows)
-    finder = _Regions(library, config, max(part.factor_year for part in period.parts))
+    finder = RegionFinder(library, config, max(part.factor_year for part in period.parts))
     found: list[Advice] = []
     for row in rows:
+        parts = use_parts(row, known or {})
+        if not parts or sum(p.kg_co2e for p in parts) <= 0:
+            continue
         left = 1.0
-        if _resource(row) in running and is_non_production(row, config):
-            advice = _schedule(row, config, basis)
-            if advice is not None:
-                found.append(advice)
-                left = config.advice.off_hours_weekly_hours / _HOURS_PER_WEEK
-        moved = finder.advise(row, left, basis)
+        if row["quantity_kind"] == "instance_hours" and _resource(row) in running and is_non_production(row, config):
+            left = config.advice.off_hours_weekly_hours / _HOURS_PER_WEEK
+            found.append(_schedule(row, config, parts, basis))
+        moved = finder.advise(row, [p.times(left) for p in parts], basis)
         if moved is not None:
             found.append(moved)
+    return found
+
+
+def use_parts(row: Mapping[str, Any], known: Mapping[str, Spread]) -> list[Part]:
+    """The electricity of a line by component, each with the errors of its factors."""
+    found = []
+    for component in _USE:
+        if row[component]:
+            ids = (row[name] for name in COMPONENT_SOURCES[component])
+            found.append(Part(row[component], tuple(known[i] for i in ids if i and i in known)))
     return found
 
 
@@ -83,15 +101,10 @@ def _round_the_clock(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {n for n, total in hours.items() if total > 0 and total >= _ROUND_THE_CLOCK * 24.0 * len(days[n])}
 
 
-def _schedule(row: Mapping[str, Any], config: Config, basis: str) -> Advice | None:
+def _schedule(row: Mapping[str, Any], config: Config, parts: Sequence[Part], basis: str) -> Advice:
     """Switch off outside working hours: saves 1 - on/168 of the operational part, and no embodied carbon."""
-    if row["quantity_kind"] != "instance_hours":
-        return None
     on = config.advice.off_hours_weekly_hours
     share = 1.0 - on / _HOURS_PER_WEEK
-    use = sum(row[c] or 0.0 for c in _USE)
-    if use <= 0:
-        return None
     cost = row["effective_cost"]
     return Advice(
         row["line_id"],
@@ -102,98 +115,9 @@ def _schedule(row: Mapping[str, Any], config: Config, basis: str) -> Advice | No
         f"{share:.0%} of its electricity. Embodied carbon is saved only where capacity is released, and not counted.",
         TCOP_EMISSIONS,
         "medium",
-        0.0,
-        "reduces_footprint",
-        basis,
-        row["use_kg_co2e_low"] * share,
-        use * share,
-        row["use_kg_co2e_high"] * share,
+        effect="reduces_footprint",
+        basis=basis,
+        parts=tuple(part.times(share) for part in parts),
         saving_cost=cost * share if cost is not None else None,
         saving_currency=row["currency"],
     )
-
-
-class _Regions:
-    """Regions of a provider compared on one basis: the same set, basis and data year for both ends, and PUE of both."""
-
-    def __init__(self, library: FactorLibrary, config: Config, year: int) -> None:
-        self.library = library
-        self.allowed = set(config.residency.allowed)
-        self.year = year
-        self._best: dict[tuple[str, str], tuple[str, float, float, float, str] | None] = {}
-
-    def _intensity(self, provider: str, region: str, country: str, year: int) -> tuple[float, Factor] | None:
-        found = [
-            f
-            for f in self.library.find("electricity_life_cycle", country)
-            if f.valid_from and f.valid_from.year == year
-        ]
-        pue = resolve_pue(self.library, provider, region, self.year)
-        if not found or pue is None:
-            return None
-        return found[0].value * pue.value, found[0]
-
-    def _data_year(self, countries: set[str]) -> int | None:
-        """Newest year, not after the factor year, that the set has for all the countries."""
-        years = [
-            {f.valid_from.year for f in self.library.find("electricity_life_cycle", c) if f.valid_from}
-            for c in countries
-        ]
-        common = {y for y in set.intersection(*years) if y <= self.year} if years else set()
-        return max(common) if common else None
-
-    def better(self, provider: str, region: str) -> tuple[str, float, float, float, str] | None:
-        """The allowed region with the lowest intensity times PUE, and the share of the electricity carbon it saves."""
-        key = (provider, region)
-        if key not in self._best:
-            self._best[key] = self._search(provider, region)
-        return self._best[key]
-
-    def _search(self, provider: str, region: str) -> tuple[str, float, float, float, str] | None:
-        own = region_country(self.library, provider, region)
-        twins = [t for t in region_twins(self.library, provider) if t["country"] in self.allowed]
-        if own is None or not twins:
-            return None
-        year = self._data_year({own, *(t["country"] for t in twins)})
-        here = self._intensity(provider, region, own, year) if year else None
-        if here is None or year is None:
-            return None
-        options = [
-            (found[0], t["region"], found[1])
-            for t in twins
-            if (found := self._intensity(provider, t["region"], t["country"], year)) is not None
-        ]
-        if not options or min(options, key=lambda o: o[0])[0] >= here[0]:
-            return None
-        intensity, name, factor = min(options, key=lambda o: (o[0], o[1]))
-        width = percentiles(factor, self.library)
-        low = here[0] - intensity * width.high / factor.value
-        high = here[0] - intensity * width.low / factor.value
-        text = f"{here[0] * 1000:.0f} to {intensity * 1000:.0f} g/kWh with PUE (Ember, {year}, both)"
-        return name, max(low, 0.0) / here[0], 1.0 - intensity / here[0], min(max(high, 0.0) / here[0], 1.0), text
-
-    def advise(self, row: Mapping[str, Any], left: float, basis: str) -> Advice | None:
-        """Move what is left of the line's electricity; the share saved, on one basis, is applied to its own figure."""
-        if not self.allowed or not row["region"]:
-            return None
-        best = self.better(row["provider"], row["region"])
-        use = sum(row[c] or 0.0 for c in _USE)
-        if best is None or use <= 0:
-            return None
-        name, low, central, high, text = best
-        saving = Saving(use * left * low, use * left * central, use * left * high)
-        return Advice(
-            row["line_id"],
-            None,
-            "lower_carbon_region",
-            "change_region",
-            f"{row['region']} to {name}: {text}. Within the residency list; moving data has a cost of its own.",
-            TCOP_EMISSIONS,
-            "low",
-            0.0,
-            "reduces_footprint",
-            basis,
-            saving.low,
-            saving.central,
-            saving.high,
-        )

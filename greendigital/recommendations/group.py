@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from greendigital.recommendations.model import Advice
+from greendigital.recommendations.model import Advice, figure_of
 
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
@@ -22,17 +22,10 @@ def group_advice(advice: Sequence[Advice], by: Sequence[str] = ("rule", "action"
 
 def _group(rows: list[Advice]) -> dict[str, Any]:
     first = rows[0]
-    known = [r for r in rows if r.saving_kg_co2e is not None]
-    saving = None
-    if known:
-        saving = {
-            "low": sum(r.saving_low_kg_co2e or 0.0 for r in known),
-            "central": sum(r.saving_kg_co2e or 0.0 for r in known),
-            "high": sum(r.saving_high_kg_co2e or 0.0 for r in known),
-        }
+    parts = [part for row in rows for part in row.parts]
     pounds = [r.saving_gbp for r in rows if r.saving_gbp is not None]
     costs = [r.saving_cost for r in rows if r.saving_cost is not None]
-    reasons = Counter(r.reason for r in rows).most_common(1)
+    reason = Counter(r.reason for r in rows).most_common(1)[0][0]
     return {
         "rule": first.rule,
         "action": first.action,
@@ -41,10 +34,10 @@ def _group(rows: list[Advice]) -> dict[str, Any]:
         "devices": sum(r.devices for r in rows),
         "effect": first.effect,
         "basis": first.basis,
-        "saving_kg_co2e": saving,
+        "saving_kg_co2e": figure_of(parts).as_dict() if parts else None,
         "saving_gbp": sum(pounds) if pounds else None,
         "saving_cost": {"amount": sum(costs) if costs else None, "currency": first.saving_currency},
         "confidence": max((r.confidence for r in rows), key=lambda c: _ORDER[c]),
-        "reason": reasons[0][0] if len(rows) == 1 else f"For example: {reasons[0][0]}",
+        "reason": reason if len(rows) == 1 else f"For example: {reason}",
         "tcop": first.tcop,
     }

@@ -1,9 +1,14 @@
-"""What a piece of advice is."""
+"""What a piece of advice is, and how its saving gets its range."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from greendigital.estimation.ranges import percentiles
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.uncertainty import Figure, Spread, Sum, spreads
 
 TCOP_LIFESPAN = "TCoP 12: resources and waste, keep technology longer"
 TCOP_REUSE = "TCoP 12: resources and waste, reuse before recycling; Waste Regulations 2011 reg. 12"
@@ -29,21 +34,39 @@ HIERARCHY = {
 """Rank of each action in the waste hierarchy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """kg CO2e saved, 5th percentile, central and 95th percentile."""
+class Part(NamedTuple):
+    """An amount of kg CO2e saved (negative: added), and the errors it is proportional to."""
 
-    low: float
-    central: float
-    high: float
+    kg_co2e: float
+    spreads: tuple[Spread, ...] = ()
+
+    def times(self, number: float) -> Part:
+        """The part, ``number`` times over."""
+        return Part(self.kg_co2e * number, self.spreads)
 
 
-def difference(first: Saving, second: Saving) -> Saving:
-    """First less second, their errors independent."""
-    central = first.central - second.central
-    low = central - math.hypot(first.central - first.low, second.high - second.central)
-    high = central + math.hypot(first.high - first.central, second.central - second.low)
-    return Saving(low, central, high)
+def spread_of(factor: Factor | None, library: FactorLibrary) -> tuple[Spread, ...]:
+    """The error of a factor as it enters the ranges; empty for none."""
+    if factor is None or not factor.value:
+        return ()
+    found = percentiles(factor, library)
+    row = {
+        "factor_id": factor.factor_id,
+        "value": factor.value,
+        "low_p5": found.low,
+        "high_p95": found.high,
+        "error_group": factor.error_group,
+        "shared_share": factor.shared_share,
+    }
+    return tuple(spreads([row]).values())
+
+
+def figure_of(parts: Iterable[Part]) -> Figure:
+    """Low, central and high of a sum of parts; errors that parts share do not average away."""
+    total = Sum()
+    for part in parts:
+        total.move(part.kg_co2e, part.spreads)
+    return total.figure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +79,10 @@ class Advice:
         ``reduces_footprint``, ``avoids_purchase``, ``avoided_elsewhere``, or empty; totals are by effect only.
     basis
         ``per_year``, ``once``, or empty.
-    saving_*_kg_co2e
-        None where nothing is known.
+    parts
+        What the saving is made of, for ranges of groups; empty where no figure is known.
+    saving_gbp
+        Pounds, where a price is known; ``saving_cost`` is the same for bills, in the bill's currency.
     """
 
     line_id: str
@@ -70,9 +95,7 @@ class Advice:
     devices: float = 0.0
     effect: str = ""
     basis: str = ""
-    saving_low_kg_co2e: float | None = None
-    saving_kg_co2e: float | None = None
-    saving_high_kg_co2e: float | None = None
+    parts: tuple[Part, ...] = ()
     saving_gbp: float | None = None
     saving_cost: float | None = None
     saving_currency: str | None = None
@@ -81,3 +104,8 @@ class Advice:
     def hierarchy(self) -> str:
         """Rank of the action in the waste hierarchy."""
         return HIERARCHY[self.action]
+
+    @property
+    def saving(self) -> Figure | None:
+        """kg CO2e saved with its range; None where nothing is known."""
+        return figure_of(self.parts) if self.parts else None

@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from greendigital.errors import FactorError
 from greendigital.factorset import FactorLibrary
 
 _SUPPORT = "operating-system-support"
@@ -21,7 +22,9 @@ _ENTERPRISE = re.compile(r"enterprise|education", re.IGNORECASE)
 _PRO = re.compile(r"\bpro\b|home|professional", re.IGNORECASE)
 _LTSC = re.compile(r"ltsc|ltsb", re.IGNORECASE)
 _RELEASE = re.compile(r"\b(\d{2}h[12]|1[5-9]\d{2}|2004)\b", re.IGNORECASE)
-_LEAST_MEMORY_GB, _LEAST_STORAGE_GB = 4.0, 64.0
+_LEADING_NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)")
+_REPORTED_SHARE = 0.9
+"""Tools report a 64 GB drive as 58 to 64 GB, a 4 GB machine as 3.7: what is within a tenth counts as enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,16 @@ def _exceptions(library: FactorLibrary) -> dict[str, Mapping[str, Any]]:
     return {str(r["model"]).casefold(): r for r in library.table(_WINDOWS_11, "exceptions")}
 
 
+@lru_cache(maxsize=32)
+def _minimum(library: FactorLibrary, requirement: str) -> float:
+    """The least memory or storage in GB, or version, of the requirements table."""
+    row = next(r for r in library.table(_WINDOWS_11, "requirements") if r["requirement"] == requirement)
+    match = _LEADING_NUMBER.match(row["minimum"])
+    if match is None:
+        raise FactorError(f'{_WINDOWS_11}/requirements.csv: "{row["minimum"]}" of "{requirement}" holds no number.')
+    return float(match[1])
+
+
 def windows11_eligibility(
     library: FactorLibrary,
     cpu_model: str | None,
@@ -158,12 +171,13 @@ def windows11_eligibility(
     ssd_gb: float | None = None,
 ) -> Eligibility:
     """Whether the hardware may run Windows 11: rules by processor family first, then the table of listed models."""
-    if memory_gb is not None and memory_gb < _LEAST_MEMORY_GB:
-        return Eligibility("not eligible", f"{memory_gb:g} GB of memory, 4 GB are needed")
-    if ssd_gb is not None and 0 < ssd_gb < _LEAST_STORAGE_GB * 0.9:
-        return Eligibility("not eligible", f"{ssd_gb:g} GB of storage, 64 GB are needed")
-    if tpm_version and re.match(r"1\.", tpm_version.strip()):
-        return Eligibility("not eligible", f"TPM {tpm_version}, 2.0 is needed")
+    memory, storage, tpm = (_minimum(library, name) for name in ("memory", "storage", "TPM"))
+    if memory_gb is not None and memory_gb < memory * _REPORTED_SHARE:
+        return Eligibility("not eligible", f"{memory_gb:g} GB of memory, {memory:g} GB are needed")
+    if ssd_gb is not None and 0 < ssd_gb < storage * _REPORTED_SHARE:
+        return Eligibility("not eligible", f"{ssd_gb:g} GB of storage, {storage:g} GB are needed")
+    if (version := _LEADING_NUMBER.match(tpm_version or "")) and float(version[1]) < tpm:
+        return Eligibility("not eligible", f"TPM {version[1]}, {tpm:.1f} is needed")
     if not cpu_model:
         return Eligibility("unknown", "the processor is not known")
     for word in re.findall(r"[A-Za-z0-9][\w-]+", cpu_model):

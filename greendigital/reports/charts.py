@@ -52,7 +52,7 @@ def bar_chart(bars: Sequence[Bar], chart_id: str, finding: str, ranges: bool = T
     ends = [max(bar.high if ranges else bar.central, 0.0) for bar in bars]
     reach = max(ends) or 1.0
     for position, (bar, end) in enumerate(zip(bars, ends, strict=True)):
-        axes.text(end + reach * 0.015, position, three_significant(bar.central), va="center", fontsize=9, color=INK)
+        axes.text(end + reach / 60, position, three_significant(bar.central), va="center", fontsize=9, color=INK)
     axes.set_yticks(positions, [_short(bar.label) for bar in bars], fontsize=9.5, color=INK)
     axes.set_xlim(min(0.0, *(bar.low for bar in bars)) if ranges else 0.0, reach * 1.17)
     axes.set_ylim(len(bars) - 0.4, -0.6)
@@ -98,11 +98,7 @@ def _svg(canvas: object, chart_id: str, finding: str) -> str:
     """The drawing without its XML head, with ids of its own and a title for readers who cannot see it."""
     import matplotlib
 
-    settings: Any = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": chart_id,
-        "font.family": ["Arial", "Helvetica", "sans-serif"],
-    }
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": chart_id}
     with matplotlib.rc_context(settings):
         text = io.StringIO()
         canvas.print_svg(text, metadata={"Date": None, "Creator": None})  # type: ignore[attr-defined]
@@ -111,7 +107,7 @@ def _svg(canvas: object, chart_id: str, finding: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{chart_id}-\1"', svg)
     svg = re.sub(r'(href="|url\()#([^")]+)', rf"\1#{chart_id}-\2", svg)
-    svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font: \1 Arial, Helvetica, sans-serif", svg)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: Arial, Helvetica, sans-serif", svg)
     title = finding.replace("&", "&amp;").replace("<", "&lt;")
     head = f'<svg role="img" aria-labelledby="{chart_id}-title" '
     return svg.replace("<svg ", head, 1).replace(">", f'><title id="{chart_id}-title">{title}</title>', 1)

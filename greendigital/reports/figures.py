@@ -8,6 +8,9 @@ from typing import Any
 
 from greendigital.units import KG_PER_TONNE
 
+_FIRST_TONNE = KG_PER_TONNE - 0.5
+"""From here on three significant digits read 1.00 t."""
+
 STAGE_NAMES = {
     "manufacture": "Manufacture",
     "transport": "Transport",
@@ -55,7 +58,7 @@ def three_significant(kg: float) -> str:
     ('123 t', '12.3 kg')
     """
     unit = "kg"
-    if abs(kg) >= KG_PER_TONNE * 0.9995:
+    if abs(kg) >= _FIRST_TONNE:
         kg, unit = kg / KG_PER_TONNE, "t"
     return f"{digits(kg)} {unit}"
 
@@ -72,7 +75,7 @@ def digits(value: float) -> str:
 def with_range(figure: Mapping[str, float]) -> str:
     """Central figure with its range in brackets, one unit for the three."""
     low, central, high = figure["low"], figure["central"], figure["high"]
-    if max(abs(low), abs(central), abs(high)) >= KG_PER_TONNE * 0.9995 and abs(central) >= KG_PER_TONNE / 2:
+    if max(abs(low), abs(central), abs(high)) >= _FIRST_TONNE and abs(central) >= KG_PER_TONNE / 2:
         return f"{digits(central / KG_PER_TONNE)} t ({digits(low / KG_PER_TONNE)} to {digits(high / KG_PER_TONNE)})"
     return f"{digits(central)} kg ({digits(low)} to {digits(high)})"
 
@@ -101,10 +104,71 @@ def share(part: float, whole: float) -> str:
     return f"{part / whole:.0%}" if whole else "0%"
 
 
-def resting_on(lines: list[Mapping[str, Any]], column: str, values: tuple[str, ...], whole: float) -> float:
-    """Share of the total on lines whose basis is one of the values."""
-    kg = sum(line["total_kg_co2e"] or 0.0 for line in lines if line[column] in values)
-    return kg / whole if whole else 0.0
+BASIS_GROUPS = {
+    "category": ("class", "category", "family_median"),
+    "product": ("metered", "product", "variants", "series", "calibrated_to_meter", "power_curve", "components"),
+    "table": ("instance_measured", "instance_fitted", "table"),
+    "fallback": ("service_ratio", "provider_ratio", "spend"),
+}
+"""Bases of a figure in groups for the first page: defaults, the products' own, cloud types and tables, cost."""
+
+
+def resting(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Shares of the total that rest on defaults, the products' own figures, cloud types and tables, and cost."""
+    total = summary["totals"]["total"]["central"]
+    kilograms = {entry["basis"]: entry["total"]["central"] for entry in summary["totals"]["by_basis"]}
+    return {
+        name: share(sum(kilograms.get(basis, 0.0) for basis in bases), total) for name, bases in BASIS_GROUPS.items()
+    }
+
+
+BASIS_NAMES_LONG = {
+    "metered": "Metered",
+    "product": "The product's own figure",
+    "variants": "The product, middle of several configurations",
+    "series": "Product series",
+    "power_curve": "Power curve of the server",
+    "components": "Components",
+    "class": "Class of maker and size",
+    "category": "Category default",
+    "calibrated_to_meter": "Scaled to the site's meter",
+    "instance_measured": "Instance type, measured curve",
+    "instance_fitted": "Instance type, fitted to its processor",
+    "table": "Cloud tables (storage, memory, network, embodied)",
+    "family_median": "Median of the instance family",
+    "service_ratio": "From cost, by service and region",
+    "provider_ratio": "From cost, by provider",
+    "spend": "From cost, by published spend factor",
+}
+"""Bases in words."""
+
+
+def basis_words(code: str) -> str:
+    """A basis in words."""
+    return BASIS_NAMES_LONG.get(code, words(code).capitalize())
+
+
+def source_words(source: str) -> str:
+    """A source of error in words: what a maker's products share, else the factor's or group's id."""
+    if source.startswith("maker:"):
+        _, maker, activity = source.split(":", 2)
+        return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {maker}, shared by its products"
+    return source
+
+
+NOT_STATED = {
+    "site": "no site stated",
+    "service": "devices, of no cloud service",
+    "account": "devices, of no cloud account",
+    "month": "no month",
+    "basis": "no basis",
+}
+"""What stands for lines without the attribute of a group."""
+
+
+def group_entries(totals: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, float]]]:
+    """Label and figure of each entry of a ``by_<name>`` array."""
+    return [(e[name] if e[name] is not None else NOT_STATED[name], e["total"]) for e in totals[f"by_{name}"]]
 
 
 def span_of_months(months: list[str]) -> str:
@@ -131,9 +195,29 @@ def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]
     return sorted([*first, *others][:most], key=lambda g: -g["saving_kg_co2e"]["central"])
 
 
+ACTION_PHRASES = {
+    "keep": "Keep {} for one more year",
+    "redeploy": "Redeploy {} that nobody uses",
+    "upgrade_os": "Upgrade the operating system of {} instead of replacing them",
+    "schedule": "Switch {} off outside working hours",
+    "change_region": "Move {} to a region with cleaner electricity",
+}
+"""What to do with so many devices or bill lines."""
+
+
 def action_sentence(group: Mapping[str, Any]) -> str:
     """One line on a group of advice."""
-    n = f"{group['devices']:,.0f} devices" if group["devices"] else f"{group['lines']:,} bill lines"
-    saving = with_range(group["saving_kg_co2e"])
+    n = group["devices"] or group["lines"]
+    what = f"{n:,.0f} {'device' if group['devices'] else 'bill line'}{'' if n == 1 else 's'}"
+    phrase = ACTION_PHRASES.get(group["action"], words(group["action"]).capitalize() + " {}").format(what)
     basis = f" {BASIS_NAMES[group['basis']]}" if group["basis"] else ""
-    return f"{words(group['action']).capitalize()} ({words(group['rule'])}): {n}, {saving}{basis}"
+    money = money_of(group)
+    return f"{phrase}: {with_range(group['saving_kg_co2e'])}{basis}" + (f", {money}" if money else "")
+
+
+def money_of(group: Mapping[str, Any]) -> str:
+    """Pounds, or the bill's currency, that go with a saving; empty where no price is known."""
+    amount, currency = group["saving_cost"]["amount"], group["saving_cost"]["currency"]
+    if group["saving_gbp"] is not None:
+        amount, currency = group["saving_gbp"], "GBP"
+    return "" if amount is None else f"{digits(amount)} {currency or 'of the bill currency'}"

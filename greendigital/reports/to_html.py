@@ -59,12 +59,13 @@ def _context(
         "factors": factors,
         "hotspots": figures.hotspots(summary),
         "actions": _actions(summary),
-        "resting": _resting(summary),
+        "resting": figures.resting(summary),
         "months": {k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage")},
         "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
         "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
         "scopes": [(figures.SCOPE_NAMES[k], f) for k, f in totals["inventory"]["by_scope"].items()],
         "groups": groups,
+        "bases": [(figures.basis_words(name), f) for name, f in figures.group_entries(totals, "basis")],
         "charts": _charts(totals) if charts else defaultdict(lambda: None),
         "effects": _effects(summary),
         "effect_names": figures.EFFECT_NAMES,
@@ -77,6 +78,7 @@ def _context(
             ("s-cat", "By category"),
             ("s-scope", "Inventory by scope"),
             *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
+            ("s-basis", "What the total rests on"),
             ("s-range", "What the range rests on"),
             ("s-advice", "Advice"),
             ("s-cover", "Coverage"),
@@ -84,6 +86,8 @@ def _context(
             ("s-prob", "Problems in the files"),
             ("s-rep", "Reproduce and trace"),
         ],
+        "money_of": figures.money_of,
+        "source_words": figures.source_words,
         "digits": figures.digits,
         "with_range": figures.with_range,
         "share": figures.share,
@@ -107,16 +111,6 @@ def _actions(summary: Mapping[str, Any]) -> list[dict[str, str]]:
         }
         for g in figures.actions(summary)
     ]
-
-
-def _resting(summary: Mapping[str, Any]) -> dict[str, str]:
-    levels = summary["coverage"]["assets"]["by_match_level"]
-    total = summary["totals"]["total"]["central"]
-    return {
-        "category": figures.share(levels["E"]["kg_co2e"], total),
-        "product": figures.share(sum(levels[k]["kg_co2e"] for k in "ABCD"), total),
-        "fallback": figures.share(summary["totals"]["by_stage"]["fallback"]["central"], total),
-    }
 
 
 def _bars(entries: Sequence[tuple[str, Mapping[str, float]]]) -> list[Bar]:
@@ -159,11 +153,12 @@ def _charts(totals: Mapping[str, Any]) -> dict[str, Any]:
 def _groups(totals: Mapping[str, Any], charts: bool) -> list[tuple[str, str, list[Any], Any]]:
     found: list[tuple[str, str, list[Any], Any]] = []
     for name in ("site", "service", "account"):
-        entries = [(figures.words(e[name]) if e[name] is None else e[name], e["total"]) for e in totals[f"by_{name}"]]
-        if len(entries) == 1 and totals[f"by_{name}"][0][name] is None:
-            entries = []
-        found.append((name, name, entries, _chart(entries, name, name) if charts and entries else None))
-    months = [(e["month"] or "not stated", e["total"]) for e in totals["by_month"]]
+        entries = figures.group_entries(totals, name)
+        named = [entry for entry in entries if entry[0] != figures.NOT_STATED[name]]
+        # Devices have no service or account: a bar of theirs would dwarf the others.
+        drawn = entries if name == "site" else named
+        found.append((name, name, entries if named else [], _chart(drawn, name, name) if charts and named else None))
+    months = figures.group_entries(totals, "month")
     chart = None
     if charts and months and totals["total"]["central"] > 0:
         bars = [Bar(n, f["low"], f["central"], f["high"]) for n, f in months]

@@ -11,6 +11,7 @@ from greendigital.reports.figures import (
     action_sentence,
     actions,
     hotspots,
+    resting,
     share,
     span_of_months,
     three_significant,
@@ -75,8 +76,7 @@ def summary_text(
 
 
 def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
-    coverage, totals = summary["coverage"], summary["totals"]
-    total = totals["total"]["central"]
+    coverage = summary["coverage"]
     found = []
     for key, name in (("assets", "asset"), ("usage", "bill")):
         part = coverage[key]
@@ -85,16 +85,11 @@ def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
                 f"{part[s]:,} {s}" for s in ("estimated", "partial", "fallback", "excluded", "merged") if part.get(s)
             )
             found.append(f"{part['lines']:,} {name} lines: {states}; months {span_of_months(part['months_covered'])}")
-    levels = coverage["assets"]["by_match_level"]
-    if coverage["assets"]["lines"]:
-        products = sum(levels[k]["kg_co2e"] for k in "ABCD")
-        found.append(
-            f"{share(levels['E']['kg_co2e'], total)} of the total rests on category defaults, "
-            f"{share(products, total)} on the product's own figures"
-        )
-    fallback = totals["by_stage"]["fallback"]["central"]
-    if coverage["usage"]["lines"]:
-        found.append(f"{share(fallback, total)} of the total is estimated from cost (fallback)")
+    rests = resting(summary)
+    found.append(
+        f"{rests['category']} of the total rests on category defaults, {rests['product']} on the products' own "
+        f"figures, {rests['table']} on instance types and cloud tables, {rests['fallback']} on cost (fallback)"
+    )
     wrapped = []
     for sentence in found:
         wrapped += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")

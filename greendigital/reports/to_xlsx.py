@@ -9,20 +9,30 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 from greendigital.columns import FACTORS_USED, LINES, names
-from greendigital.reports.figures import COMPONENT_NAMES, SCOPE_NAMES, STAGE_NAMES, category_words, words
+from greendigital.reports.figures import (
+    COMPONENT_NAMES,
+    SCOPE_NAMES,
+    STAGE_NAMES,
+    basis_words,
+    category_words,
+    group_entries,
+    words,
+)
 
 _MOST_LINES = 100_000
 _FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
 _RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
-_TITLE, _HEAD = Font(bold=True, size=14), Font(bold=True)
+_TITLE, _HEAD = Font(name="Calibri", bold=True, size=14), Font(name="Calibri", bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
-_NUMBER = "#,##0.0##"
+_NUMBER, _COUNT = "#,##0.0##", "#,##0"
 
 
 class _Book:
@@ -32,14 +42,20 @@ class _Book:
         self.book = Workbook(write_only=True)
         self.titles: list[tuple[str, str]] = []
 
-    def sheet(self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Add a sheet with one table."""
+    def sheet(
+        self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]], raw: bool = False
+    ) -> None:
+        """Add a sheet with one table; ``raw`` leaves numbers without a format, several times faster for many cells."""
         self.titles.append((name, title))
         sheet = self.book.create_sheet(name)
         widths = _widths(header, rows)
         for index, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width
         sheet.freeze_panes = "A5"
+        sheet.page_setup.orientation = "landscape"
+        if not raw:
+            sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+            sheet.page_setup.fitToHeight = False
         reference = f"A4:{get_column_letter(len(header))}{4 + max(len(rows), 1)}"
         table = Table(displayName=f"T_{name.replace(' ', '_')}", ref=reference)
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
@@ -51,7 +67,7 @@ class _Book:
         sheet.append([])
         sheet.append([_cell(sheet, heading, _HEAD) for heading in header])
         for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
+            sheet.append([_plain(sheet, value) if raw else _cell(sheet, value) for value in row])
         if not rows:
             sheet.append([_cell(sheet, "none")])
         with warnings.catch_warnings():
@@ -61,15 +77,27 @@ class _Book:
 
 
 def _cell(sheet: Any, value: Any, font: Font | None = None) -> Any:
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=_allowed(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         # Text stays text, whatever sign it starts with: nothing from a file becomes a formula.
         cell.data_type = "s"
     elif isinstance(value, float):
-        cell.number_format = _NUMBER
+        cell.number_format = _COUNT if value.is_integer() else _NUMBER
     if font is not None:
         cell.font = font
     return cell
+
+
+def _plain(sheet: Any, value: Any) -> Any:
+    """The value itself; only text that would become a formula needs a cell of its own."""
+    if isinstance(value, str):
+        return _cell(sheet, value) if value.startswith("=") else _allowed(value)
+    return value
+
+
+def _allowed(text: str) -> str:
+    """Text without the control characters that a workbook cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
 
 
 def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
@@ -137,10 +165,11 @@ def _totals(book: _Book, summary: Mapping[str, Any]) -> None:
     rows += [["kind", k.capitalize(), *_figure(totals[k])] for k in ("hardware", "cloud", "energy")]
     rows += [["stage", STAGE_NAMES[k], *_figure(f)] for k, f in totals["by_stage"].items()]
     rows += [["component", COMPONENT_NAMES[k], *_figure(f)] for k, f in totals["by_component"].items()]
+    rows += [["basis", basis_words(name), *_figure(f)] for name, f in group_entries(totals, "basis")]
     book.sheet(
         "Totals",
-        "Total by kind, life cycle stage and component, management view",
-        "Kinds, stages and components each add up to the total. " + _RANGES,
+        "Total by kind, life cycle stage, component and basis, management view",
+        "Kinds, stages, components and bases each add up to the total. " + _RANGES,
         ["Group", "Name", *_FIGURE],
         rows,
     )
@@ -172,7 +201,7 @@ def _groups(book: _Book, summary: Mapping[str, Any]) -> None:
             f"Total by {name}",
             _RANGES,
             [name.capitalize(), *_FIGURE],
-            [[words(e[name]) if name != "month" else e[name], *_figure(e["total"])] for e in totals[f"by_{name}"]],
+            [[label, *_figure(figure)] for label, figure in group_entries(totals, name)],
         )
     book.sheet(
         "Drivers",
@@ -197,6 +226,7 @@ def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[M
                 words(g["effect"]) if g["effect"] else "",
                 words(g["basis"]) if g["basis"] else "",
                 *saving,
+                g["saving_gbp"],
                 g["saving_cost"]["amount"],
                 g["saving_cost"]["currency"],
                 g["confidence"],
@@ -219,7 +249,8 @@ def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[M
             "Saving low (kg CO2e)",
             "Saving (kg CO2e)",
             "Saving high (kg CO2e)",
-            "Cost saved",
+            "Saving (GBP)",
+            "Saving on the bill",
             "Currency",
             "Confidence",
             "Reason",
@@ -234,6 +265,7 @@ def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[M
         "As recommendations.csv.",
         columns,
         [[r[c] for c in columns] for r in recommendations[:_MOST_LINES]],
+        raw=True,
     )
 
 
@@ -248,6 +280,7 @@ def _data(book: _Book, lines: Sequence[Mapping[str, Any]], factors_used: Sequenc
         note,
         columns,
         [[line[c] for c in columns] for line in lines[:_MOST_LINES]],
+        raw=True,
     )
     columns = names(FACTORS_USED)
     book.sheet(

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.errors import InputError, Problem
-from greendigital.inputs import check_readable
+from greendigital.inputs import check_readable, utf16_of
 
 FOCUS_NEEDED = ("ChargeCategory", "ChargePeriodStart", "ProviderName", "ServiceName", "BilledCost")
 _FOCUS_1_1 = ("SkuMeter", "SkuPriceDetails", "ServiceSubcategory")
 _FOCUS_1_2 = ("InvoiceId", "SubAccountType", "BillingAccountType")
 _PARQUET = (".parquet", ".pq")
+_HEAD_BYTES = 1_000_000
 
 
 def header_of(path: Path, connection: Any = None) -> list[str]:
@@ -27,16 +28,37 @@ def header_of(path: Path, connection: Any = None) -> list[str]:
     check_readable(path)
     if path.suffix.lower() in _PARQUET:
         return _parquet_header(path, connection)
-    opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    encoding = _encoding(path)
     try:
-        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as handle:
-            line = handle.readline(1_000_000)
+        with _opener(path)(path, "rt", encoding=encoding or "utf-8-sig", errors="replace", newline="") as handle:
+            line = handle.readline(1_000_000).removeprefix("\ufeff")
     except (OSError, EOFError) as error:
         raise InputError(
             Problem("error", "file_not_readable", f"The file cannot be read ({error}).", "Export it again.", path.name)
         ) from None
     delimiter = max(",;\t|", key=lambda d: (line.count(d), d == ","))
     return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def _opener(path: Path) -> Any:
+    return gzip.open if path.suffix.lower() == ".gz" else open
+
+
+def _encoding(path: Path) -> str:
+    """``utf-16`` or ``latin-1`` where the start of the file says so; empty for UTF-8."""
+    try:
+        with _opener(path)(path, "rb") as handle:
+            head = handle.read(_HEAD_BYTES)
+    except (OSError, EOFError):
+        return ""
+    if utf16_of(head):
+        return "utf-16"
+    try:
+        # A character may be cut at the end of the head.
+        head[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return ""
 
 
 def _parquet_header(path: Path, connection: Any) -> list[str]:
@@ -76,12 +98,7 @@ def open_bill(connection: Any, path: Path, number: int) -> str:
         if path.suffix.lower() in _PARQUET:
             _open_parquet(connection, target, name)
         else:
-            connection.execute(
-                f"CREATE OR REPLACE VIEW {name} AS SELECT row_number() OVER () + 1 AS source_row, * FROM "
-                f"read_csv('{target}', all_varchar=true, header=true, nullstr=['NULL', ''], quote='\"', escape='\"', "
-                "null_padding=true, strict_mode=false)"
-            )
-            connection.execute(f"SELECT 1 FROM {name} LIMIT 1")
+            _open_csv(connection, target, name, _encoding(path))
     except duckdb.Error as error:
         raise InputError(
             Problem(
@@ -93,6 +110,32 @@ def open_bill(connection: Any, path: Path, number: int) -> str:
             )
         ) from None
     return name
+
+
+def _open_csv(connection: Any, target: str, name: str, encoding: str) -> None:
+    """The view over a CSV; in parallel where that can be done.
+
+    DuckDB cannot fill short rows up in parallel when a quoted field holds a line break (a tag, for instance), and says
+    so only when it comes to that row: hence the count over the whole file.
+    """
+    import duckdb
+
+    def create(options: str) -> None:
+        connection.execute(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT row_number() OVER () + 1 AS source_row, * FROM "
+            f"read_csv('{target}', all_varchar=true, header=true, nullstr=['NULL', ''], quote='\"', escape='\"', "
+            f"null_padding=true, strict_mode=false{options})"
+        )
+        connection.execute(f"SELECT count(*) FROM {name}")
+
+    known = f", encoding='{encoding}'" if encoding else ""
+    try:
+        create(known)
+    except duckdb.Error as error:
+        if not encoding and "utf" in str(error).casefold():
+            # Not UTF-8 further down than the start of the file.
+            known = ", encoding='latin-1'"
+        create(f"{known}, parallel=false")
 
 
 def _open_parquet(connection: Any, target: str, name: str) -> None:
@@ -108,4 +151,7 @@ def _as_text(column: str, kind: str) -> str:
     quoted = '"' + column.replace('"', '""') + '"'
     if kind.startswith(("MAP", "STRUCT")) or kind.endswith("[]"):
         return f"to_json({quoted})::VARCHAR AS {quoted}"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # As text it would follow the clock of the machine, and a charge at midnight could change its day.
+        return f"CAST(make_timestamp(epoch_us({quoted})) AS VARCHAR) AS {quoted}"
     return f"nullif(nullif(CAST({quoted} AS VARCHAR), 'NULL'), '') AS {quoted}"

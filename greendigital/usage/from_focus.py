@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from greendigital import frames
-from greendigital.columns import USAGE, names
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
-from greendigital.usage.bills import focus_version, header_of, open_bill
+from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of, open_bill
+from greendigital.usage.focus_problems import NUMBERS, find_problems
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
 
 _METER_KEY = ("provider", "service_key", "usage_type", "meter_text", "description", "unit")
-_NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "PricingQuantity", "ListUnitPrice")
-_MOST = 10
 
 
 def from_focus(
@@ -28,9 +26,9 @@ def from_focus(
 ) -> tuple[str, InputRecord, list[Problem]]:
     """The bill as a view with the columns of the usage frame, what was read, and the problems found."""
     columns = header_of(path, connection)
-    bill = open_bill(connection, path, number)
+    bill = _data_rows(connection, open_bill(connection, path, number), number, set(columns))
     rows = f"focus_{number}"
-    connection.execute(f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, set(columns), source_id)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, columns, source_id)}")
     meters = f"meters_{number}"
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
@@ -43,13 +41,25 @@ def from_focus(
         format=focus_version(columns) or "focus",
         columns=_understood(columns),
     )
-    problems = _problems(connection, bill, rows, path.name, set(columns), columns, typed)
+    problems = find_problems(connection, bill, rows, source_id, columns, typed)
     _count(connection, usage, record)
     return usage, record, problems
 
 
-def _rows_sql(bill: str, present: set[str], source_id: str) -> str:
-    """One select that names every FOCUS column we use; absent ones are empty."""
+def _data_rows(connection: Any, bill: str, number: int, present: set[str]) -> str:
+    """The bill without blank rows and repeated headers, which are no lines; rows keep their numbers."""
+    filled = " OR ".join(f'"{c}" IS NOT NULL' for c in (*FOCUS_NEEDED, *NUMBERS, "ChargeDescription") if c in present)
+    name = f"data_{number}"
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {bill} WHERE ({filled}) "
+        "AND \"ChargeCategory\" IS DISTINCT FROM 'ChargeCategory'"
+    )
+    return name
+
+
+def _rows_sql(bill: str, columns: list[str], source_id: str) -> str:
+    """One select that names every FOCUS column we use; absent ones are empty, and a totals row carries no cost."""
+    present = set(columns)
 
     def text(*candidates: str) -> str:
         found = [f'"{c}"' for c in candidates if c in present]
@@ -66,6 +76,7 @@ def _rows_sql(bill: str, present: set[str], source_id: str) -> str:
             f"coalesce({name}, '')"
         )
     source = source_id.replace("'", "''")
+    total = _total_sql(text, columns)
     return f"""
         SELECT '{source}' AS source_id, source_row,
             CASE WHEN lower({text("ProviderName")}) LIKE '%aws%' OR lower({text("ProviderName")}) LIKE 'amazon%'
@@ -80,22 +91,34 @@ def _rows_sql(bill: str, present: set[str], source_id: str) -> str:
             lower(replace({text("RegionId")}, ' ', '')) AS region, {text("ResourceId")} AS resource_id,
             {_day(text("ChargePeriodStart"))} AS period_start, {_day(text("ChargePeriodEnd"))} AS period_end,
             {_day(text("BillingPeriodStart", "ChargePeriodStart"))} AS billing_start,
-            {_class_sql(text)} AS charge_class,
+            {total} AS total_text, CASE WHEN {total} IS NOT NULL THEN 'total_row' ELSE {_class_sql(text)} END
+                AS charge_class,
             CASE WHEN {text("x_SkuMeterCategory")} IS NULL THEN {text("x_UsageType", "SkuMeter")} END AS usage_type,
             {joined} AS meter_text, {text("ChargeDescription")} AS description,
-            coalesce({text("ConsumedUnit")}, {text("PricingUnit")}) AS unit,
+            CASE WHEN {number("ConsumedQuantity")} IS NULL THEN coalesce({text("PricingUnit")}, {text("ConsumedUnit")})
+                 ELSE coalesce({text("ConsumedUnit")}, {text("PricingUnit")}) END AS unit,
             coalesce({number("ConsumedQuantity")},
-                     {number("PricingQuantity")} * coalesce({number("x_PricingBlockSize")}, 1))
-                AS raw_quantity,
-            {number("BilledCost")} AS billed_cost, {number("EffectiveCost")} AS effective_cost,
-            coalesce(nullif({number("ListCost")}, 0), {number("PricingQuantity")} * {number("ListUnitPrice")},
-                     {number("ListCost")}, {number("EffectiveCost")}) AS list_cost,
+                     {number("PricingQuantity")} * CASE WHEN {text("PricingUnit")} SIMILAR TO '[0-9].*' THEN 1
+                         ELSE coalesce({number("x_PricingBlockSize")}, 1) END) AS raw_quantity,
+            CASE WHEN {total} IS NULL THEN {number("BilledCost")} END AS billed_cost,
+            CASE WHEN {total} IS NULL THEN {number("EffectiveCost")} END AS effective_cost,
+            CASE WHEN {total} IS NULL THEN coalesce(
+                nullif({number("ListCost")}, 0), {number("PricingQuantity")} * {number("ListUnitPrice")},
+                {number("ListCost")}, {number("EffectiveCost")}) END AS list_cost,
             {text("BillingCurrency")} AS currency, {text("Tags")} AS tags
         FROM {bill}"""
 
 
 def _day(expression: str) -> str:
     return f"coalesce(TRY_CAST(substr({expression}, 1, 10) AS DATE), TRY_STRPTIME({expression}, '%m/%d/%Y')::DATE)"
+
+
+def _total_sql(text: Any, columns: list[str]) -> str:
+    """The text of a totals row: no category, no charge period, and a cell that begins with total; else NULL."""
+    cells = ", ".join(f"""CASE WHEN regexp_matches(lower("{c}"), '^(grand |sub ?)?totals?\\b') THEN "{c}" END"""
+                      for c in dict.fromkeys(columns) if c not in NUMBERS)  # fmt: skip
+    return f"""CASE WHEN {text("ChargeCategory")} IS NULL AND {text("ChargePeriodStart")} IS NULL
+                    THEN coalesce({cells}) END"""
 
 
 def _class_sql(text: Any) -> str:
@@ -186,100 +209,3 @@ def _count(connection: Any, usage: str, record: InputRecord) -> None:
     record.costs = [
         {"currency": c, "billed": b or 0.0, "effective": e or 0.0, "list": li or 0.0} for c, _, b, e, li in rows
     ]
-
-
-def _problems(
-    connection: Any,
-    bill: str,
-    rows: str,
-    file: str,
-    present: set[str],
-    columns: list[str],
-    typed: Sequence[tuple[Meter, TypedMeter]],
-) -> list[Problem]:
-    found: list[Problem] = []
-    for name in sorted({c for c in columns if columns.count(c) > 1}):
-        first, second = (i for i, c in enumerate(columns, 1) if c == name)
-        found.append(
-            Problem(
-                "error",
-                "column_twice",
-                f'"{name}" is there twice, in columns {first} and {second}; the first is used.',
-                "Take one out, or rename it.",
-                file,
-                1,
-                name,
-            )
-        )
-    for name in [c for c in _NUMBERS if c in present]:
-        found += _bad(
-            connection,
-            file,
-            name,
-            f'SELECT source_row, "{name}" FROM {bill} WHERE "{name}" IS NOT NULL '
-            f'AND TRY_CAST("{name}" AS DOUBLE) IS NULL',
-            "number_invalid",
-            "is not a number",
-            "Write a plain number.",
-        )
-    found += _bad(
-        connection,
-        file,
-        "ChargePeriodStart",
-        f'SELECT b.source_row, b."ChargePeriodStart" FROM {bill} b JOIN {rows} r USING (source_row) '
-        "WHERE r.period_start IS NULL",
-        "date_invalid",
-        "is not a date",
-        "Write it as YYYY-MM-DD; the line is left out of the period.",
-    )
-    currencies = [r[0] for r in connection.execute(f"SELECT DISTINCT currency FROM {rows} ORDER BY 1").fetchall()]
-    if len(currencies) > 1:
-        found.append(
-            Problem(
-                "warning",
-                "mixed_currencies",
-                f"The bill holds {', '.join(str(c) for c in currencies)}; currencies are never added together.",
-                "",
-                file,
-                None,
-                "BillingCurrency",
-            )
-        )
-    if "ListCost" not in present and "ListUnitPrice" not in present:
-        found.append(
-            Problem(
-                "note",
-                "list_cost_from_effective",
-                "There is no list cost; the effective cost stands in.",
-                "Export ListCost, so that a negotiated price does not look like a carbon cut.",
-                file,
-            )
-        )
-    refused = [(m, t) for m, t in typed if t.unit_refused]
-    for meter, kind in refused[:_MOST]:
-        found.append(
-            Problem(
-                "note",
-                "meter_unit_unexpected",
-                f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", '
-                f"which does not fit rule {kind.rule_id}; its quantity is not used.",
-                "Add a rule or unit, see docs/meters.md.",
-                file,
-            )
-        )
-    return found
-
-
-def _bad(connection: Any, file: str, column: str, sql: str, code: str, what: str, remedy: str) -> list[Problem]:
-    rows = connection.execute(f"{sql} ORDER BY source_row LIMIT {_MOST + 1}").fetchall()
-    found = [
-        Problem("error", code, f'"{value if value is not None else ""}" {what}.', remedy, file, row, column)
-        for row, value in rows[:_MOST]
-    ]
-    if len(rows) > _MOST:
-        count = connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
-        found.append(Problem("error", f"{code}_more", f"{count - _MOST:,} more like this.", "", file, None, column))
-    return found
-
-
-USAGE_COLUMNS = tuple(names(USAGE))

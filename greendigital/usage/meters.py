@@ -76,8 +76,37 @@ def _rules(library: FactorLibrary) -> tuple[_Rule, ...]:
 
 
 @lru_cache(maxsize=8)
-def _units(library: FactorLibrary) -> frozenset[tuple[str, str]]:
-    return frozenset((r["unit_family"], r["unit"]) for r in library.table(_SET, "units"))
+def _units(library: FactorLibrary) -> dict[tuple[str, str], float]:
+    return {(r["unit_family"], r["unit"]): float(r["multiplier"]) for r in library.table(_SET, "units")}
+
+
+@lru_cache(maxsize=8)
+def _blocks(library: FactorLibrary) -> dict[str, tuple[float, str]]:
+    """Units that come in blocks: ``100 GB/Month`` is a hundred of ``gb/month``."""
+    return {
+        r["unit_of_measure"].casefold(): (float(r["block_size"]), r["unit"].casefold())
+        for r in library.table(_SET, "pricing_units")
+    }
+
+
+@lru_cache(maxsize=8)
+def _names(library: FactorLibrary) -> dict[str, str]:
+    return {r["service_name"]: r["service_code"] for r in library.table(_SET, "services")}
+
+
+def unit_multiplier(library: FactorLibrary, family: str, unit: str) -> float | None:
+    """The number that turns an amount in a bill's unit into the unit of a family; None where it does not fit.
+
+    Any unit fits the family ``any``, whose amount is a plain count: only its block matters.
+    """
+    text = unit.strip().casefold()
+    block, name = _blocks(library).get(text, (1.0, text))
+    if family == "any":
+        return block
+    known = _units(library)
+    if (family, text) in known:
+        return known[family, text]
+    return block * known[family, name] if (family, name) in known else None
 
 
 @lru_cache(maxsize=8)
@@ -87,11 +116,13 @@ def _tiers(library: FactorLibrary) -> dict[str, float]:
 
 def type_meter(library: FactorLibrary, meter: Meter) -> TypedMeter:
     """The first rule that fits the meter, and the quantity it means."""
+    # Rules on usage types speak of service codes, those on descriptions of service names; a bill may have either.
+    code = _names(library).get(meter.service, meter.service)
     for rule in _rules(library):
         if rule.row["provider"] != meter.provider:
             continue
         text = _text_of(meter, rule.row["match_field"])
-        if not text or not rule.service.fullmatch(meter.service or ""):
+        if not text or not (rule.service.fullmatch(meter.service) or rule.service.fullmatch(code)):
             continue
         match = rule.pattern.search(text)
         if match:
@@ -119,10 +150,14 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         if size is None:
             return NOT_TYPED._replace(rule_id=row["rule_id"], seen=row["seen"])
         multiplier *= size
-    if groups.get("az") == "Multi-AZ":
-        multiplier *= 2.0
-    if family != "any" and (family, meter.unit.casefold()) not in _units(library):
+    if groups.get("az") == "Multi-AZ" or groups.get("ha") == "Regional":
+        multiplier *= 2.0  # a standby runs beside it
+    if groups.get("n"):
+        multiplier *= float(groups["n"])
+    of_unit = unit_multiplier(library, family, meter.unit)
+    if of_unit is None:
         return NOT_TYPED._replace(rule_id=row["rule_id"], seen=row["seen"], unit_refused=True)
+    multiplier *= of_unit
     return TypedMeter(
         row["rule_id"],
         row["seen"],
@@ -130,15 +165,21 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _UNITS.get(kind, meter.unit),
         multiplier,
         per_month,
-        _instance(groups),
+        _instance(row, groups),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
     )
 
 
-def _instance(groups: dict[str, str]) -> str:
-    return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), "")
+def _instance(row: dict[str, Any], groups: dict[str, str]) -> str:
+    """The type named by the meter, else what the rule says it runs on (``fargate-arm``, ``lambda``)."""
+    fixed = row["instance"] or ""
+    if fixed and groups.get("arm"):
+        fixed += "-arm"
+    return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), fixed)
 
+
+_LEAST_REDUNDANCY = {"azure": "LRS"}
 
 _CLASS_WORDS = (
     ("glacier deep archive", "S3 Glacier Deep Archive"),
@@ -157,7 +198,9 @@ def _storage_class(row: dict[str, Any], groups: dict[str, str], meter: Meter) ->
         return ""
     key = row["replication_key"] or "default"
     for name, value in groups.items():
-        key = key.replace(f"{{{name}}}", value)
+        # The least redundancy a provider sells stands for one that the meter does not name.
+        least = _LEAST_REDUNDANCY.get(meter.provider, "")
+        key = key.replace(f"{{{name}}}", value or (least if name == "red" else ""))
     if key == "S3 Standard":
         text = meter.description.casefold()
         key = next((found for words, found in _CLASS_WORDS if words in text), key)

@@ -15,6 +15,9 @@ from greendigital.usage.from_focus import from_focus
 from greendigital.usage.usage import Usage
 
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt")
+_LIKELY_BILL = 3
+"""A file with so many of the needed FOCUS columns is meant as a bill."""
+
 _TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}
 
 
@@ -29,11 +32,25 @@ def recognise(path: str | Path) -> str | None:
     path = Path(path)
     if path.exists() and path.suffix.lower() not in _ENDINGS:
         return None
-    return focus_version(header_of(path))
+    columns = header_of(path)
+    found = focus_version(columns)
+    if found is None and len(set(FOCUS_NEEDED) & set(columns)) >= _LIKELY_BILL:
+        raise InputError(_unknown(path, columns))
+    return found
 
 
-def read_usage(*paths: str | Path, connection: Any = None, library: FactorLibrary | None = None) -> Usage:
+def read_usage(
+    *paths: str | Path,
+    connection: Any = None,
+    library: FactorLibrary | None = None,
+    failed: list[Problem] | None = None,
+) -> Usage:
     """Read bills lazily into one usage frame.
+
+    Parameters
+    ----------
+    failed
+        Where given, the problems of files that cannot be used are added to it, and the other files are read.
 
     Raises
     ------
@@ -45,30 +62,39 @@ def read_usage(*paths: str | Path, connection: Any = None, library: FactorLibrar
     connection = connection or duckdb.connect()
     library = library or load_library()
     files = [Path(p) for p in paths]
-    failed: list[Problem] = []
+    unusable: list[Problem] = []
     views: list[str] = []
     usage = Usage(None, connection)
     for number, (path, source_id) in enumerate(zip(files, source_ids(files), strict=True)):
         try:
             if recognise(path) is None:
-                raise InputError(_unknown(path))
+                raise InputError(_unknown(path, header_of(path)))
             view, record, problems = from_focus(connection, path, source_id, number, library)
+            if not record.lines:
+                raise InputError(_no_rows(path))
         except InputError as error:
-            failed += error.problems
+            unusable += error.problems
             continue
         views.append(view)
         usage.inputs.append(record)
         usage.problems += problems
-    if failed:
-        raise InputError(failed)
+    if unusable and failed is None:
+        raise InputError(unusable)
+    if failed is not None:
+        failed += unusable
+    if not views:
+        return usage
     columns = ", ".join(f'CAST("{n}" AS {_TYPES[k]}) AS "{n}"' for n, k in schema(USAGE).items())
     union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
     usage.relation = connection.sql(union)
     return usage
 
 
-def _unknown(path: Path) -> Problem:
-    columns = header_of(path)
+def _no_rows(path: Path) -> Problem:
+    return Problem("error", "file_no_rows", "The bill holds a header and no charges.", "Export it again.", path.name)
+
+
+def _unknown(path: Path, columns: list[str]) -> Problem:
     missing = [c for c in FOCUS_NEEDED if c not in columns]
     near = difflib.get_close_matches(missing[0], columns, n=1) if missing else []
     hint = f' Is "{near[0]}" meant for it?' if near else ""

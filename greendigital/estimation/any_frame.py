@@ -1,0 +1,100 @@
+"""Frames of any engine in and out: line identity, DuckDB relations, and back to what was given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from greendigital import frames
+from greendigital.columns import ASSET_IDENTITY, ASSETS, Column, schema
+
+_SOURCE = "dataframe"
+
+
+def relation_of_rows(rows: Sequence[dict[str, Any]], connection: Any) -> Any:
+    """Rows of an assets frame as a DuckDB relation."""
+    kinds = schema((*ASSETS, *ASSET_IDENTITY))
+    return frames.duckdb_table(connection, {n: [row[n] for row in rows] for n in kinds}, kinds)
+
+
+def relation_of(frame: Any, connection: Any) -> Any:
+    """A frame of any engine as a relation of the connection, with line identity where it has none.
+
+    A DuckDB relation stays what it is, and must belong to the connection.
+    """
+    lazy = with_identity(frames.as_lazy(frame))
+    return lazy.to_native() if frames.is_duckdb(lazy) else _registered(lazy, connection)
+
+
+def copied_relation_of(frame: Any, connection: Any) -> Any:
+    """The same for a frame that may be a DuckDB relation of another connection; its rows are copied."""
+    lazy = with_identity(frames.as_lazy(frame))
+    return _registered(frames.as_lazy(lazy.to_native().df()) if frames.is_duckdb(lazy) else lazy, connection)
+
+
+def _registered(lazy: nw.LazyFrame[Any], connection: Any) -> Any:
+    import pandas as pd
+
+    eager = lazy.collect()
+    data = eager.to_native()
+    if not isinstance(data, pd.DataFrame):
+        # By way of lists: Polars' own way to pandas or DuckDB needs PyArrow, which is no dependency.
+        data = pd.DataFrame({name: pd.Series(eager[name].to_list(), dtype="object") for name in eager.columns})
+    handle = f"frame_in_{id(data)}"
+    connection.register(handle, data)
+    return connection.table(handle)
+
+
+def rows_of_relation(relation: Any) -> list[dict[str, Any]]:
+    """A relation as rows of an assets frame: every column there, dates as dates, missing values as None."""
+    present = set(relation.columns)
+    selected = ", ".join(_typed(column, column.name in present) for column in (*ASSETS, *ASSET_IDENTITY))
+    names = [column.name for column in (*ASSETS, *ASSET_IDENTITY)]
+    return [dict(zip(names, row, strict=True)) for row in relation.project(selected).fetchall()]
+
+
+def _typed(column: Column, present: bool) -> str:
+    kind = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}[column.kind]
+    source = f'"{column.name}"' if present else "NULL"
+    if column.kind == "date" and present:
+        source = f"nullif(left(CAST({source} AS VARCHAR), 10), '')"
+    return f'CAST({source} AS {kind}) AS "{column.name}"'
+
+
+def with_identity(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``source_id``, ``source_row`` (from 2, as under a header) and ``line_id`` to a frame that has none."""
+    present = lazy.collect_schema().names()
+    if "source_id" not in present:
+        lazy = lazy.with_columns(source_id=nw.lit(_SOURCE))
+    if "source_row" not in present:
+        if frames.is_duckdb(lazy):
+            lazy = frames.as_lazy(lazy.to_native().project("*, row_number() OVER () + 1 AS source_row"))
+        else:
+            numbered = lazy.collect().with_row_index("source_row")
+            lazy = numbered.with_columns(nw.col("source_row").cast(nw.Int64) + 2).lazy()
+    if "line_id" not in present:
+        row = nw.col("source_row").cast(nw.Int64).cast(nw.String)
+        lazy = lazy.with_columns(line_id=nw.concat_str(nw.col("source_id"), row, separator=":"))
+    return lazy
+
+
+def connection_of(frame: Any, connection: Any = None) -> Any:
+    """The connection for a DuckDB frame, the default one when none is given; None for other engines."""
+    if connection is not None or not frames.is_duckdb(frames.as_lazy(frame)):
+        return connection
+    import duckdb
+
+    return duckdb.default_connection()
+
+
+def like(frame: Any, lines: nw.LazyFrame[Any]) -> Any:
+    """The lines as the kind of frame that was given: eager when it was eager."""
+    return lines.collect().to_native() if isinstance(nw.from_native(frame), nw.DataFrame) else lines.to_native()
+
+
+def as_date(value: Any) -> date:
+    """A date of whatever an engine gives for one."""
+    return date.fromisoformat(str(value)[:10])

@@ -1,0 +1,151 @@
+"""Cells of a column to typed values; what cannot be typed is reported with its place and left empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from greendigital.columns import ASSETS, DISPOSALS, schema
+from greendigital.inventory.dates import DateOrder, ImplausibleDateError, parse_date
+from greendigital.inventory.findings import Findings
+from greendigital.inventory.profiles import Header, plain
+from greendigital.inventory.values import CHOICES, is_foreign_money, parse_country, parse_flag, parse_number
+
+KINDS = {**schema(DISPOSALS), **schema(ASSETS), "enrolled_date": "date", "storage": "float", "memory": "float"}
+"""Type of each column that a profile may name; ``storage`` and ``memory`` are what a management tool measures."""
+
+_LOOSE = {
+    "year_only": "only a year; 1 January of it is taken",
+    "month_only": "only a month; its first day is taken",
+    "financial_year": "a financial year; its first day is taken",
+}
+_SHARES = ("home_share", "utilisation_share", "battery_health_share")
+_ABOVE_ZERO = ("planned_life_years", "mass_kg", "screen_size_inches")
+_MONEY = ("price_gbp", "annual_support_gbp", "repair_quote_gbp", "income_gbp")
+_LEFT_EMPTY = "Correct it, or leave it empty."
+
+
+class CellReader:
+    """Types the cells of a table."""
+
+    def __init__(self, header: Header, orders: Mapping[int, DateOrder], findings: Findings) -> None:
+        self.header = header
+        self.orders = orders
+        self.findings = findings
+
+    def value(self, name: str, cell: Any, row: int, index: int) -> Any:
+        """The cell as its column wants it; None when it cannot be."""
+        heading = self.header.cells[index]
+        kind = KINDS.get(name, "string")
+        if name in CHOICES:
+            return self._choice(name, str(cell), row, heading)
+        if name == "country":
+            return self._country(cell, row, heading)
+        if kind == "date":
+            return self._date(cell, row, index)
+        if kind == "float":
+            return self._number(name, cell, row, heading)
+        if kind == "bool":
+            return self._flag(cell, row, heading)
+        if isinstance(cell, float) and cell.is_integer():
+            return str(int(cell))
+        return str(cell)
+
+    def _error(self, code: str, message: str, remedy: str, row: int, heading: Any) -> None:
+        self.findings.add("error", code, message, remedy, row, heading)
+
+    def _choice(self, name: str, word: str, row: int, heading: Any) -> str | None:
+        text = plain(word)
+        if text.replace(" ", "_") in CHOICES[name]:
+            return text.replace(" ", "_")
+        words = self.header.profile.words.get(name, {})
+        for candidate in (text, text.replace(" ", "")):
+            if candidate in words:
+                return words[candidate]
+        self.findings.share(
+            "warning",
+            "word_unknown",
+            (name, word),
+            f'"{word}" is not understood; the default is taken.',
+            f"Use one of {', '.join(CHOICES[name])}.",
+            row,
+            heading,
+        )
+        return None
+
+    def _country(self, cell: Any, row: int, heading: Any) -> str | None:
+        try:
+            return parse_country(cell)
+        except ValueError as error:
+            self._error(
+                "country_unknown",
+                f'"{cell}" is not a country; the default is taken.',
+                f"Write the ISO code or name, for example {error}.",
+                row,
+                heading,
+            )
+            return None
+
+    def _date(self, cell: Any, row: int, index: int) -> date | None:
+        heading = self.header.cells[index]
+        try:
+            found, looseness = parse_date(cell, self.orders[index])
+        except ImplausibleDateError:
+            self.findings.share(
+                "warning",
+                "date_implausible",
+                (index, str(cell)),
+                f'"{cell}" is no date of an IT device; it is read as empty.',
+                _LEFT_EMPTY,
+                row,
+                heading,
+            )
+            return None
+        except ValueError:
+            self._error(
+                "date_invalid", f'"{cell}" is not a date.', "Write it as YYYY-MM-DD, or leave it empty.", row, heading
+            )
+            return None
+        if looseness in _LOOSE:
+            message = f'"{cell}" is {_LOOSE[looseness]}.'
+            self.findings.share("note", f"date_{looseness}", index, message, "", row, heading)
+        return found
+
+    def _number(self, name: str, cell: Any, row: int, heading: Any) -> float | None:
+        if name in _MONEY and is_foreign_money(cell):
+            message = f'"{cell}" is not in pounds; it is not used.'
+            self.findings.share("warning", "price_not_gbp", name, message, "Give prices in GBP.", row, heading)
+            return None
+        try:
+            found = parse_number(cell, share=name in _SHARES)
+        except ValueError:
+            instead = "; one device is counted" if name == "quantity" else ""
+            message = f'"{cell}" is not a number{instead}.'
+            self._error("number_invalid", message, "Write a plain number, or leave it empty.", row, heading)
+            return None
+        # The row decides what a quantity below zero means for it.
+        if name == "quantity" or self._in_range(name, found, cell, row, heading):
+            return found
+        return None
+
+    def _in_range(self, name: str, number: float, cell: Any, row: int, heading: Any) -> bool:
+        if name in _SHARES and not 0 <= number <= 1:
+            self._error("share_invalid", f'"{cell}" is not a share of 0 to 1.', "Write 0.4 or 40%.", row, heading)
+        elif number < 0:
+            self._error("number_negative", f'"{cell}" is negative.', _LEFT_EMPTY, row, heading)
+        elif name in _ABOVE_ZERO and number == 0:
+            self._error("number_zero", f'"{cell}" must be above zero.', _LEFT_EMPTY, row, heading)
+        elif name == "pue" and number < 1:
+            remedy = "Write total energy of the room over that of the equipment, or leave it empty."
+            self._error("pue_below_one", f'"{cell}" is below 1, which no PUE can be.', remedy, row, heading)
+        else:
+            return True
+        return False
+
+    def _flag(self, cell: Any, row: int, heading: Any) -> bool | None:
+        try:
+            return parse_flag(cell)
+        except ValueError:
+            self._error("flag_invalid", f'"{cell}" is neither yes nor no.', "Write yes or no.", row, heading)
+            return None

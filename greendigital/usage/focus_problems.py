@@ -1,0 +1,154 @@
+"""What is wrong with a FOCUS bill, told by row, column and value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from greendigital.errors import Problem, Severity
+from greendigital.usage.meters import Meter, TypedMeter
+
+NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "PricingQuantity", "ListUnitPrice")
+"""Columns that must hold numbers."""
+
+_MOST = 10
+_CATEGORIES = "Usage, Purchase, Tax, Credit, Adjustment"
+
+
+def find_problems(
+    connection: Any, bill: str, rows: str, file: str, columns: Sequence[str], typed: Sequence[tuple[Meter, TypedMeter]]
+) -> list[Problem]:
+    """All problems of a bill.
+
+    Parameters
+    ----------
+    bill, rows
+        Views of the file's own columns, and of the columns of the usage frame, both with ``source_row``.
+    columns
+        The header, in order.
+    """
+    found = [*_columns_twice(file, columns), *_units_refused(file, typed)]
+    for name in [c for c in NUMBERS if c in columns]:
+        sql = (
+            f'SELECT source_row, "{name}" FROM {bill} JOIN {rows} r USING (source_row) WHERE "{name}" IS NOT NULL '
+            f"AND TRY_CAST(\"{name}\" AS DOUBLE) IS NULL AND r.charge_class <> 'total_row'"
+        )
+        found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
+                         "Write a plain number.")  # fmt: skip
+    found += _by_row(
+        connection,
+        f'SELECT source_row, "ChargePeriodStart" FROM {bill} JOIN {rows} r USING (source_row) '
+        "WHERE r.period_start IS NULL AND r.charge_class <> 'total_row'",
+        file,
+        "ChargePeriodStart",
+        "error",
+        "date_invalid",
+        "is not a date",
+        "Write it as YYYY-MM-DD; the line is left out of the period.",
+    )
+    found += _by_row(
+        connection,
+        f'SELECT source_row, "ChargeCategory" FROM {bill} JOIN {rows} r USING (source_row) WHERE r.charge_class = '
+        "'adjustment' AND lower(coalesce(\"ChargeCategory\", '')) <> 'adjustment'",
+        file,
+        "ChargeCategory",
+        "warning",
+        "charge_category_unknown",
+        "is no charge category; the line is left out as an adjustment",
+        f"Write one of {_CATEGORIES}.",
+    )
+    found += _by_row(
+        connection,
+        f"SELECT source_row, total_text FROM {rows} WHERE charge_class = 'total_row'",
+        file,
+        None,
+        "warning",
+        "total_row",
+        "is a totals row, not a charge; it is left out",
+        "",
+    )
+    return [*found, *_currencies(connection, rows, file), *_list_cost(file, columns)]
+
+
+def _by_row(
+    connection: Any, sql: str, file: str, column: str | None, severity: Severity, code: str, what: str, remedy: str
+) -> list[Problem]:
+    """A problem for each row of a question that gives row number and value; the first ten, then a count."""
+    rows = connection.execute(f"{sql} ORDER BY source_row LIMIT {_MOST + 1}").fetchall()
+    found = [
+        Problem(severity, code, f'"{value if value is not None else ""}" {what}.', remedy, file, row, column)
+        for row, value in rows[:_MOST]
+    ]
+    if len(rows) > _MOST:
+        count = connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+        found.append(Problem(severity, f"{code}_more", f"{count - _MOST:,} more like this.", "", file, None, column))
+    return found
+
+
+def _currencies(connection: Any, rows: str, file: str) -> list[Problem]:
+    found = connection.execute(
+        f"SELECT currency, min(source_row) FROM {rows} WHERE currency IS NOT NULL AND charge_class <> 'total_row' "
+        "GROUP BY currency ORDER BY min(source_row)"
+    ).fetchall()
+    if len(found) < 2:
+        return []
+    (first, _), (second, row) = found[:2]
+    others = f", and {len(found) - 2} more" if len(found) > 2 else ""
+    return [
+        Problem(
+            "warning",
+            "mixed_currencies",
+            f'"{second}" stands beside "{first}" above{others}; currencies are never added together.',
+            "Give a bill for each currency if one total is wanted.",
+            file,
+            row,
+            "BillingCurrency",
+        )
+    ]
+
+
+def _list_cost(file: str, columns: Sequence[str]) -> list[Problem]:
+    if "ListCost" in columns or "ListUnitPrice" in columns:
+        return []
+    return [
+        Problem(
+            "note",
+            "list_cost_from_effective",
+            "There is no list cost; the effective cost stands in.",
+            "Export ListCost, so that a negotiated price does not look like a carbon cut.",
+            file,
+        )
+    ]
+
+
+def _columns_twice(file: str, columns: Sequence[str]) -> list[Problem]:
+    found: list[Problem] = []
+    for name in sorted({c for c in columns if columns.count(c) > 1}):
+        first, second = [i for i, c in enumerate(columns, 1) if c == name][:2]
+        found.append(
+            Problem(
+                "error",
+                "column_twice",
+                f'"{name}" is there twice, in columns {first} and {second}; the first is used.',
+                "Take one out, or rename it.",
+                file,
+                1,
+                name,
+            )
+        )
+    return found
+
+
+def _units_refused(file: str, typed: Sequence[tuple[Meter, TypedMeter]]) -> list[Problem]:
+    refused = [(m, t) for m, t in typed if t.unit_refused]
+    return [
+        Problem(
+            "note",
+            "meter_unit_unexpected",
+            f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", '
+            f"which does not fit rule {kind.rule_id}; its quantity is not used.",
+            "Add a rule or unit, see docs/meters.md.",
+            file,
+        )
+        for meter, kind in refused[:_MOST]
+    ]

@@ -1,0 +1,326 @@
+"""One small wrong file per mistake, through the real command: one clear sentence, and the good lines still reported.
+
+The files stand in ``bad_inputs``; all are made up. In most the mistake is in row 3, between two good lines.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import greendigital
+from greendigital.cli.app import main
+
+FOLDER = Path(__file__).parent / "bad_inputs"
+NOT_A_DATE = "Write it as YYYY-MM-DD, or leave it empty."
+NUMBER = "Write a plain number, or leave it empty."
+EMPTY = "Correct it, or leave it empty."
+HOW_MANY = "Write how many devices there are, or take the row out."
+
+
+class Done(NamedTuple):
+    code: int
+    stdout: str
+    stderr: str
+    folder: Path
+
+    def told(self, severity):
+        """Sentences of a severity, in the order they were told."""
+        start = f"{severity}: "
+        return [line.removeprefix(start) for line in self.stderr.splitlines() if line.startswith(start)]
+
+    @property
+    def summary(self):
+        return json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    def report(*files, options=()):
+        out = tmp_path / "out"
+        command = ["greendigital", "report", *(str(FOLDER / f) for f in files), "-o", str(out), "--no-charts"]
+        monkeypatch.setattr(sys, "argv", [*command, "--period", "2024", *options])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Done(int(ended.value.code or 0), captured.out, captured.err, out)
+
+    return report
+
+
+UNUSABLE = {
+    "missing.csv": "missing.csv: There is no such file. Check the name and folder.",
+    "empty.csv": "empty.csv: The file is empty. Export it again.",
+    "header_only.csv": 'header_only.csv, row 1: There are no rows below the header, which begins "asset_id". '
+    "Export it again with its rows.",
+    "unknown_format.csv": "unknown_format.csv, row 1: No header of a known format was found in the first rows; the "
+    'fullest holds "colour", "flavour". Give a column category or model, under names such as category, manufacturer, '
+    "model, serial_number, quantity; or a FOCUS bill.",
+    "binary.csv": 'binary.csv: The name ends in ".csv" but the content is binary (a picture). Save it as CSV or XLSX, '
+    "or give it the ending of what it is.",
+    "text.xlsx": 'text.xlsx: The name ends in ".xlsx" but the content is no workbook. Save it as XLSX without a '
+    "password, or as CSV.",
+    "locked.xlsx": 'locked.xlsx: The name ends in ".xlsx" but the content is an old or password-protected Office file. '
+    "Save it as XLSX without a password, or as CSV.",
+    "damaged.xlsx": "damaged.xlsx: The workbook cannot be opened: it is damaged, or no workbook. "
+    "Save it again as XLSX.",
+    "broken.csv.gz": "broken.csv.gz: The gzip file is damaged, cut short, or no gzip file. Export or copy it again.",
+    "bill_broken.csv.gz": "bill_broken.csv.gz: The gzip file is damaged, cut short, or no gzip file. "
+    "Export or copy it again.",
+    # Cut after 184 whole rows: a reader that stops at the cut would report them as the bill.
+    "bill_cut_short.csv.gz": "bill_cut_short.csv.gz: The gzip file is damaged, cut short, or no gzip file. "
+    "Export or copy it again.",
+}
+
+
+@pytest.mark.parametrize("file", UNUSABLE)
+def test_a_file_that_cannot_be_used_gets_one_sentence_and_exit_1(run, file):
+    done = run(file)
+    assert done.code == 1
+    assert done.stderr.splitlines() == [UNUSABLE[file]]
+    assert done.stdout == ""
+    assert not done.folder.exists()
+
+
+@pytest.mark.parametrize("file", ["empty.csv", "header_only.csv"])
+def test_the_other_files_are_reported_beside_one_that_cannot_be_used(run, file):
+    done = run(file, "total_row.csv")
+    assert done.code == 1
+    assert done.told("error") == [UNUSABLE[file]]
+    assert done.summary["coverage"]["assets"]["lines"] == 3
+
+
+@pytest.mark.parametrize("file", ["empty.csv", "damaged.xlsx", "broken.csv.gz"])
+def test_strict_stops_at_a_file_that_cannot_be_used(run, file):
+    done = run(file, "total_row.csv", options=["--strict"])
+    assert done.code == 1
+    assert done.stderr.splitlines() == [UNUSABLE[file]]
+    assert not done.folder.exists()
+
+
+class Case(NamedTuple):
+    """The sentence told, what becomes of the three lines, and how many devices there are."""
+
+    sentence: str
+    estimated: int = 3
+    excluded: int = 0
+    merged: int = 0
+    devices: float = 3
+
+
+ERRORS = {
+    "bad_date.csv": Case(f'row 3, acquired_date: "31/02/2021" is not a date. {NOT_A_DATE}'),
+    "negative_quantity.csv": Case(
+        f'row 3, quantity: "-4" is a negative quantity; the line is left out. {HOW_MANY}', 2, 1, devices=2
+    ),
+    "infinite_quantity.csv": Case(f'row 3, quantity: "1e999" is not a number; one device is counted. {NUMBER}'),
+    "unknown_country.csv": Case(
+        'row 3, country: "Englnd" is not a country; the default is taken. Write the ISO code or name, for example '
+        "England (GBR)."
+    ),
+    "column_twice.csv": Case(
+        'row 1, model: "model" is there twice, in columns 4 and 9; the first is used. Take one out, or rename it.'
+    ),
+    "not_a_number.csv": Case(f'row 3, annual_kwh: "lots" is not a number. {NUMBER}'),
+    "negative_annual_kwh.csv": Case(f'row 3, annual_kwh: "-30" is negative. {EMPTY}'),
+    "share_out_of_range.csv": Case('row 3, home_share: "40" is not a share of 0 to 1. Write 0.4 or 40%.'),
+    "zero_planned_life.csv": Case(f'row 3, planned_life_years: "0" must be above zero. {EMPTY}'),
+    "pue_below_one.csv": Case(
+        'row 3, pue: "0.8" is below 1, which no PUE can be. Write total energy of the room over that of the equipment, '
+        "or leave it empty."
+    ),
+    "neither_yes_nor_no.csv": Case('row 3, expensed: "maybe" is neither yes nor no. Write yes or no.'),
+    "retired_before_acquired.csv": Case(
+        'row 3, retired_date: "2020-05-01" is before the day of purchase, "2022-05-01"; the line is left out. '
+        "Correct one of the two dates.",
+        2,
+        1,
+    ),
+    "row_too_long.csv": Case(
+        'row 3: The row beginning "A2" has 9 cells, its header 8; the line is left out. Put a cell that holds the '
+        "separator in quotation marks.",
+        2,
+        1,
+        devices=2,
+    ),
+    "stray_quote.csv": Case(
+        'row 3: The row beginning "A2" opens a quotation mark that is not closed before a separator. '
+        "Double the mark inside a cell, or take it out."
+    ),
+}
+
+WARNINGS = {
+    "total_row.csv": Case(
+        'row 4, asset_id: "TOTAL" heads a totals row, not a device; it is left out. '
+        "If it is a device, give its model; else take the row out.",
+        2,
+        1,
+        devices=2,
+    ),
+    "zero_quantity.csv": Case(f'row 3, quantity: "0" devices: the line is left out. {HOW_MANY}', 2, 1, devices=2),
+    "fractional_quantity.csv": Case(
+        f'row 3, quantity: "2.5" is no whole number of devices; it is used as it stands. {HOW_MANY}',
+        devices=1 + 2.5 + 1,
+    ),
+    "implausible_date.csv": Case(
+        f'row 3, acquired_date: "1900-01-01" is no date of an IT device; it is read as empty. {EMPTY}'
+    ),
+    "undecided_dates.csv": Case(
+        'row 3, acquired_date: "03/04/2021" has the day or the month first, no date of the file says which; '
+        "the day is taken. Write dates as YYYY-MM-DD."
+    ),
+    "unknown_status.csv": Case(
+        'row 3, status: "in orbit" is not understood; the default is taken. '
+        "Use one of in_use, in_stock, repair, faulty, retired, disposed."
+    ),
+    "foreign_price.csv": Case('row 3, price_gbp: "$900" is not in pounds; it is not used. Give prices in GBP.'),
+    "same_serial_twice.csv": Case(
+        'row 3, serial_number: "S1" stands in row 2 already; the device is counted once. '
+        "Correct the serial number if these are two devices.",
+        2,
+        merged=1,
+        devices=2,
+    ),
+    "rounded_serial.csv": Case(
+        'row 3, serial_number: "1.23457E+15" is a serial number that a spreadsheet has rounded; it is not used. '
+        "Export it as text."
+    ),
+}
+
+
+def assert_every_line_is_accounted_for(done, case):
+    found = done.summary["coverage"]["assets"]
+    counts = {name: found[name] for name in ("estimated", "partial", "fallback", "excluded", "merged")}
+    assert counts == {
+        "estimated": case.estimated,
+        "partial": 0,
+        "fallback": 0,
+        "excluded": case.excluded,
+        "merged": case.merged,
+    }
+    assert found["lines"] == sum(counts.values())
+    assert done.summary["inputs"][0]["lines"] == found["lines"]
+    assert found["devices"] == case.devices
+    assert found["devices"] == sum(level["devices"] for level in found["by_match_level"].values())
+
+
+@pytest.mark.parametrize("file", ERRORS)
+def test_a_mistake_in_an_assets_file_is_told_once_and_the_good_lines_are_reported(run, file):
+    done = run(file)
+    assert done.code == 1
+    assert done.told("error") == [f"{file}, {ERRORS[file].sentence}"]
+    assert done.told("warning") == []
+    assert_every_line_is_accounted_for(done, ERRORS[file])
+    assert done.summary["totals"]["total"]["central"] > 0
+
+
+@pytest.mark.parametrize("file", WARNINGS)
+def test_a_doubtful_assets_file_is_told_once_and_ends_with_exit_0(run, file):
+    done = run(file)
+    assert done.code == 0
+    assert done.told("error") == []
+    assert done.told("warning") == [f"{file}, {WARNINGS[file].sentence}"]
+    assert_every_line_is_accounted_for(done, WARNINGS[file])
+
+
+@pytest.mark.parametrize("file", [*ERRORS, *WARNINGS])
+def test_strict_stops_at_errors_and_warnings_and_writes_nothing(run, file, tmp_path):
+    done = run(file, options=["--strict"])
+    assert done.code == 1
+    assert f"{file}, {(ERRORS | WARNINGS)[file].sentence}" in done.stderr
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disposal_of_no_known_asset_is_told(run):
+    done = run("total_row.csv", "unmatched_disposal.csv")
+    assert done.code == 0
+    assert done.told("warning")[-1] == (
+        'unmatched_disposal.csv, row 2, serial_number: No asset has the serial number "S9"; the disposal is not '
+        "counted. Correct it, or add the asset."
+    )
+
+
+BILL_ERRORS = {
+    "bill_bad_date.csv": 'row 3, ChargePeriodStart: "2024-31-04" is not a date.',
+    "bill_not_a_number.csv": 'row 3, BilledCost: "free" is not a number.',
+    "bill_column_twice.csv": 'row 1, ServiceName: "ServiceName" is there twice, in columns 19 and 21; the first is '
+    "used.",
+}
+
+
+@pytest.mark.parametrize("file", BILL_ERRORS)
+def test_a_mistake_in_a_bill_is_told_once_and_the_good_lines_are_reported(run, file):
+    done = run(file)
+    assert done.code == 1
+    (told,) = done.told("error")
+    assert told.startswith(f"{file}, {BILL_ERRORS[file]}")
+    assert len(told) > len(f"{file}, {BILL_ERRORS[file]}"), "a remedy follows"
+    assert_every_bill_line_is_accounted_for(done)
+
+
+def assert_every_bill_line_is_accounted_for(done, lines=3):
+    found = done.summary["coverage"]["usage"]
+    assert found["lines"] == lines
+    assert found["lines"] == sum(found[name] for name in ("estimated", "partial", "fallback", "excluded"))
+    for cost in found["costs"]:
+        parts = sum(cost[f"billed_{name}"] for name in ("estimated", "partial", "fallback", "excluded"))
+        assert parts == pytest.approx(cost["billed"], abs=0.005)
+
+
+def test_mixed_currencies_are_a_warning_and_are_never_added(run):
+    done = run("bill_mixed_currencies.csv")
+    assert done.code == 0
+    assert done.told("error") == []
+    (told,) = done.told("warning")
+    assert told.startswith("bill_mixed_currencies.csv")
+    assert "GBP" in told and "USD" in told
+    assert_every_bill_line_is_accounted_for(done)
+    assert sorted(cost["currency"] for cost in done.summary["coverage"]["usage"]["costs"]) == ["GBP", "USD"]
+
+
+@pytest.mark.parametrize("file", [*BILL_ERRORS, "bill_mixed_currencies.csv"])
+def test_strict_stops_at_a_mistake_in_a_bill_and_writes_nothing(run, file, tmp_path):
+    done = run(file, options=["--strict"])
+    assert done.code == 1
+    assert file in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_called_parquet_gets_one_sentence(run):
+    done = run("text.parquet")
+    assert done.code == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("text.parquet: The Parquet file cannot be read")
+    assert not done.folder.exists()
+
+
+def test_a_mistake_never_ends_in_a_traceback_of_the_real_program(tmp_path):
+    command = [sys.executable, "-m", "greendigital", "report", str(FOLDER / "binary.csv"), "-o", str(tmp_path / "o")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(greendigital.__file__).parent.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.strip() == UNUSABLE["binary.csv"]
+
+
+def test_check_tells_the_mistakes_of_each_file_and_ends_with_exit_1(monkeypatch, capsys):
+    files = [str(FOLDER / name) for name in ("bad_date.csv", "empty.csv")]
+    monkeypatch.setattr(sys, "argv", ["greendigital", "check", *files, "--format", "json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    first, second = json.loads(capsys.readouterr().out)
+    assert [(p["row"], p["column"], p["code"]) for p in first["problems"] if p["severity"] == "error"] == [
+        (3, "acquired_date", "date_invalid")
+    ]
+    assert (second["file"], second["format"]) == ("empty.csv", None)
+
+
+def test_every_wrong_file_is_tested():
+    tested = {*UNUSABLE, *ERRORS, *WARNINGS, *BILL_ERRORS}
+    tested |= {"bill_mixed_currencies.csv", "unmatched_disposal.csv", "text.parquet"}
+    assert {path.name for path in FOLDER.iterdir()} == tested - {"missing.csv"}

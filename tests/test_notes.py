@@ -1,0 +1,45 @@
+"""What is said beside the figures: provisional editions, old data, what is left out."""
+
+import pytest
+
+import greendigital as gd
+
+
+def codes(tmp_path, text, period):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,country,home_share,annual_kwh\n" + text, encoding="utf-8")
+    result = gd.estimate(gd.read_inventory(path), period=period)
+    return {problem.code: problem for problem in result.problems}
+
+
+@pytest.mark.parametrize("period", ["2024", "2025-26", "2024-04-01..2026-03-31"])
+def test_a_period_whose_editions_exist_is_not_called_provisional(tmp_path, period):
+    assert "provisional_edition" not in codes(tmp_path, "laptop,GBR,0.5,\n", period)
+
+
+def test_a_period_without_an_edition_says_which_one_stands_in(tmp_path):
+    found = codes(tmp_path, "laptop,GBR,,\n", "2028-29")
+    assert "2026 stands in" in found["provisional_edition"].message
+
+
+def test_electricity_data_more_than_two_years_old_is_named(tmp_path):
+    assert "old_electricity_factor" not in codes(tmp_path, "laptop,FRA,,\n", "2026")
+    assert '"FRA" is of 2024, 3 years' in codes(tmp_path, "laptop,FRA,,\n", "2027")["old_electricity_factor"].message
+
+
+def test_sites_abroad_are_noted_to_include_upstream(tmp_path):
+    assert "includes_upstream" in codes(tmp_path, "laptop,FRA,,\n", "2024")
+    assert "includes_upstream" not in codes(tmp_path, "laptop,GBR,,\n", "2024")
+
+
+def test_what_is_left_out_is_told_with_counts_and_reasons(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,model,status,acquired_date\nlaptop,X,retired,2020-01-01\n,Thing,,\nrouter,Y,,\n",
+                    encoding="utf-8")  # fmt: skip
+    told = " ".join(gd.estimate(gd.read_inventory(path), period="2024").summary["not_covered"])
+    for words in (
+        "1 asset line excluded: retired or disposed without a date",
+        "1 asset line excluded: model and category",
+        "1 line of router without use",
+    ):
+        assert words in told

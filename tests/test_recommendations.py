@@ -1,0 +1,282 @@
+"""Every rule fires where it must and not where it must not; savings are sums a reader can check."""
+
+from datetime import date
+
+import pytest
+
+import greendigital as gd
+from greendigital.config import Config
+from greendigital.factorset import load_library
+from greendigital.period import parse_period
+from greendigital.recommendations import cloud_advice, group_advice
+from greendigital.recommendations.regions import RegionFinder
+
+LIBRARY = load_library()
+END = date(2025, 3, 31)
+HEADER = (
+    "asset_id",
+    "category",
+    "model",
+    "manufacturer",
+    "status",
+    "acquired_date",
+    "retired_date",
+    "last_seen_date",
+    "os_name",
+    "os_version",
+    "os_build",
+    "cpu_model",
+    "tpm_version",
+    "memory_gb",
+    "ssd_gb",
+    "sanitisation",
+    "price_gbp",
+    "annual_kwh",
+    "planned_life_years",
+    "quantity",
+)
+
+
+def advise(tmp_path, *rows, config=None, disposals="", as_of=None):
+    """Advice rows, by asset_id, of a small register."""
+    path = tmp_path / "assets.csv"
+    lines = [",".join(HEADER)]
+    for number, row in enumerate(rows):
+        lines.append(",".join(str({"asset_id": f"A{number}", **row}.get(name, "")) for name in HEADER))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = [path]
+    if disposals:
+        files.append(tmp_path / "disposals.csv")
+        files[-1].write_text(disposals, encoding="utf-8")
+    assets = gd.read_inventory(*files)
+    result = gd.estimate(assets, period="2024-25", config=config, as_of=as_of)
+    return {a.asset_id: a for a in result.advice}
+
+
+LAPTOP = {"category": "laptop", "acquired_date": "2022-04-01", "planned_life_years": 5}
+WINDOWS_11 = {"os_name": "Windows", "os_version": "11 Enterprise", "os_build": "26100"}
+WINDOWS_10 = {"os_name": "Windows", "os_version": "10 Pro", "os_build": "19045"}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"acquired_date": "2022-05-01", "retired_date": "2021-05-01", "status": "retired"}, "before it was acquired"),
+        ({"acquired_date": "2022-05-01", "last_seen_date": "2022-04-01"}, "before it was acquired"),
+        ({"retired_date": "2024-05-01", "status": "in_use"}, "but retired on 2024-05-01"),
+        ({"retired_date": "2024-05-01", "status": "retired", "last_seen_date": "2024-06-01"}, "after it was retired"),
+        ({"status": "retired"}, "without a date"),
+    ],
+)
+def test_contradictions_come_before_everything_else(tmp_path, row, words):
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_11, **row})["A0"]
+    assert (advice.rule, advice.action) == ("contradiction", "correct_data")
+    assert words in advice.reason
+
+
+def test_bought_or_seen_after_the_day_of_the_advice_is_no_contradiction(tmp_path):
+    found = advise(
+        tmp_path,
+        {**LAPTOP, **WINDOWS_11, "acquired_date": "2025-06-01"},
+        {**LAPTOP, **WINDOWS_11, "last_seen_date": "2026-01-01"},
+    )
+    assert all(a.rule != "contradiction" for a in found.values())
+
+
+@pytest.mark.parametrize("sanitisation", ["", "none"])
+@pytest.mark.parametrize("status", ["retired", "faulty"])
+def test_nothing_leaves_without_a_sanitisation_status(tmp_path, sanitisation, status):
+    day = "2024-05-01" if status == "retired" else ""
+    leaving = {**LAPTOP, "status": status, "retired_date": day, "sanitisation": sanitisation}
+    assert advise(tmp_path, leaving)["A0"].action == "sanitise"
+
+
+@pytest.mark.parametrize(("sanitisation", "action"), [("clear", "reuse"), ("purge", "reuse"), ("destroy", "recycle")])
+def test_reuse_comes_before_recycling_once_sanitised(tmp_path, sanitisation, action):
+    retired = {**LAPTOP, "status": "retired", "retired_date": "2024-05-01", "sanitisation": sanitisation}
+    advice = advise(tmp_path, retired)["A0"]
+    assert (advice.rule, advice.action) == ("leaving", action)
+
+
+def test_what_left_by_reuse_without_sanitisation_must_be_found(tmp_path):
+    disposals = "asset_id,disposal_date,disposal_route,carrier,sanitisation\nA0,2024-06-01,resale,Carrier,\n"
+    retired = {**LAPTOP, "status": "retired", "retired_date": "2024-05-01"}
+    advice = advise(tmp_path, retired, disposals=disposals)["A0"]
+    assert advice.action == "sanitise"
+
+
+def test_what_left_with_evidence_needs_only_its_record_kept(tmp_path):
+    disposals = (
+        "asset_id,disposal_date,disposal_route,carrier,facility,sanitisation\n"
+        "A0,2024-06-01,recycle,Carrier,Plant,destroy\nA1,2024-06-01,recycle,,,destroy\n"
+    )
+    retired = {**LAPTOP, "status": "retired", "retired_date": "2024-05-01"}
+    found = advise(tmp_path, retired, retired, disposals=disposals)
+    assert "with evidence" in found["A0"].reason
+    assert "missing" in found["A1"].reason
+
+
+@pytest.mark.parametrize(("last_seen", "fires"), [("2024-12-30", True), ("2024-12-31", False)])
+def test_not_seen_for_more_than_90_days_means_redeploy(tmp_path, last_seen, fires):
+    """31 March 2025 less 90 days is 31 December 2024."""
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_11, "last_seen_date": last_seen})["A0"]
+    assert (advice.action == "redeploy") is fires
+
+
+def test_redeploying_avoids_a_share_of_a_new_device_once(tmp_path):
+    advice = advise(tmp_path, {**LAPTOP, "status": "in_stock", "price_gbp": 900})["A0"]
+    new = next(f for f in LIBRARY.find("device_embodied") if f.extra.get("category") == "laptop"
+               and not f.extra.get("variant")).value  # fmt: skip
+    displacement = LIBRARY.factor("assumption-displacement").value
+    assert (advice.effect, advice.basis) == ("avoids_purchase", "once")
+    assert advice.saving.central == pytest.approx(new * displacement)
+    assert advice.saving_gbp == pytest.approx(900 * displacement)
+    assert advice.saving.low < advice.saving.central < advice.saving.high
+
+
+def test_windows_10_that_ends_on_eligible_hardware_is_upgraded(tmp_path):
+    """Windows 10 22H2 ends on 14 October 2025 (Microsoft lifecycle), within twelve months of March 2025."""
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_10, "cpu_model": "Intel Core i5-8350U", "tpm_version": "2.0"})["A0"]
+    assert (advice.rule, advice.action) == ("system_ends", "upgrade_os")
+    assert "2025-10-14" in advice.reason
+
+
+def test_ended_on_hardware_that_is_not_eligible_says_what_to_compare(tmp_path):
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_10, "cpu_model": "Intel Core i5-6300U"}, as_of=date(2025, 11, 1))
+    assert advice["A0"].action == "check"
+    assert "ended on 2025-10-14" in advice["A0"].reason
+    assert "extended support" in advice["A0"].reason
+
+
+@pytest.mark.parametrize("unknown", [{}, {"cpu_model": "Acme 9000"}])
+def test_missing_data_gives_check_and_never_replace(tmp_path, unknown):
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_10, **unknown})["A0"]
+    assert advice.action == "check"
+    nothing = advise(tmp_path, {**LAPTOP})["A0"]
+    assert (nothing.rule, nothing.action) == ("check", "check")
+    assert "operating system" in nothing.reason
+
+
+def test_keeping_saves_a_years_share_of_a_new_one(tmp_path):
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_11, "price_gbp": 900, "quantity": 3})["A0"]
+    new = next(f for f in LIBRARY.find("device_embodied") if f.extra.get("category") == "laptop"
+               and not f.extra.get("variant")).value  # fmt: skip
+    assert (advice.action, advice.effect, advice.basis) == ("keep", "avoids_purchase", "per_year")
+    assert advice.saving.central == pytest.approx(3 * new / 5)
+    assert advice.saving_gbp == pytest.approx(3 * 900 / 5)
+
+
+def test_keeping_a_thirsty_device_saves_less_by_its_extra_electricity(tmp_path):
+    """Metered 150 kWh against the category's figure, at the 2024 UK factors: 0.20705 + 0.0183 + 0.0459 + 0.00397."""
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_11, "annual_kwh": 150})["A0"]
+    laptop = [f for a in ("device_embodied", "device_annual_use") for f in LIBRARY.find(a)
+              if f.extra.get("category") == "laptop" and not f.extra.get("variant")]  # fmt: skip
+    new, successor = laptop[0].value, laptop[1].value
+    grid = 0.20705 + 0.0183 + 0.0459 + 0.00397
+    assert advice.saving.central == pytest.approx(new / 5 - (150 - successor) * grid, rel=1e-6)
+
+
+def test_a_device_that_draws_less_than_its_category_gets_no_credit(tmp_path):
+    found = advise(tmp_path, {**LAPTOP, **WINDOWS_11, "annual_kwh": 5}, {**LAPTOP, **WINDOWS_11})
+    assert found["A0"].saving.central == pytest.approx(found["A1"].saving.central)
+
+
+def test_keep_needs_a_year_of_support_ahead(tmp_path):
+    """Windows 11 23H2 (22631): Pro ends on 11 November 2025, Enterprise a year later (Microsoft lifecycle)."""
+    pro = {**LAPTOP, "os_name": "Windows", "os_version": "Pro", "os_build": "22631"}
+    found = advise(tmp_path, pro, {**pro, "os_version": "Enterprise"}, {**pro, "os_version": ""})
+    assert (found["A0"].rule, found["A0"].action) == ("system_ends", "upgrade_os")
+    assert found["A1"].action == "keep"
+    assert found["A2"].action in ("upgrade_os", "check")
+
+
+def test_a_group_of_one_kind_keeps_the_whole_relative_spread(tmp_path):
+    found = list(advise(tmp_path, *[{**LAPTOP, **WINDOWS_11}] * 40).values())
+    (group,) = group_advice(found)
+    one = found[0].saving
+    assert group["saving_kg_co2e"]["central"] == pytest.approx(40 * one.central)
+    assert group["saving_kg_co2e"]["high"] == pytest.approx(40 * one.high)
+    assert group["devices"] == 40
+
+
+def test_effects_bases_and_currencies_are_never_in_one_group(tmp_path):
+    found = advise(tmp_path, {**LAPTOP, **WINDOWS_11}, {**LAPTOP, "status": "in_stock"}, {"category": "monitor"})
+    for group in group_advice(list(found.values()), by=("confidence",)):
+        assert group["basis"] in ("per_year", "once", "")
+    assert len({(g["effect"], g["basis"]) for g in group_advice(list(found.values()), by=("confidence",))}) == 2
+
+
+def instance(**changes):
+    row = {
+        "line_id": "b:2", "provider": "aws", "region": "eu-west-1", "resource_id": "i-1", "tags": '{"env": "Dev"}',
+        "quantity_kind": "instance_hours", "quantity": 720.0, "period_start": date(2024, 4, 1),
+        "period_end": date(2024, 4, 30), "instance_type": "m5.large", "effective_cost": 70.0, "currency": "USD",
+        "use_direct_kg_co2e": None, "use_losses_kg_co2e": None, "use_wtt_kg_co2e": None,
+        "use_life_cycle_kg_co2e": 10.0, "energy_factor_id": "e", "utilisation_factor_id": "", "pue_factor_id": "",
+        "replication_factor_id": "", "grid_factor_id": "g", "loss_factor_id": "", "wtt_factor_id": "",
+    }  # fmt: skip
+    return row | changes
+
+
+PERIOD = parse_period("2024-25")
+
+
+def test_off_hours_of_50_a_week_save_1_minus_50_over_168_of_the_electricity():
+    (advice,) = cloud_advice([instance()], LIBRARY, PERIOD, Config())
+    assert (advice.rule, advice.action, advice.effect) == ("off_hours", "schedule", "reduces_footprint")
+    assert advice.saving.central == pytest.approx(10 * (1 - 50 / 168))
+    assert advice.saving_cost == pytest.approx(70 * (1 - 50 / 168))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tags": '{"env": "prod"}'}, {"tags": ""}, {"tags": "not json"}, {"tags": "[1]"}, {"quantity": 400.0},
+        {"quantity_kind": "tb_hours"}, {"tags": '{"owner": "dev"}'},
+    ],
+)  # fmt: skip
+def test_off_hours_needs_a_non_production_tag_and_hours_round_the_clock(changes):
+    assert cloud_advice([instance(**changes)], LIBRARY, PERIOD, Config()) == []
+
+
+def residency(*countries):
+    return Config.model_validate({"residency": {"allowed": countries}})
+
+
+def ember(country, year):
+    return next(f.value for f in LIBRARY.find("electricity_life_cycle", country) if f.valid_from.year == year)
+
+
+def test_london_against_ireland_is_judged_on_one_basis_and_year():
+    """Both ends by Ember: never the UK government's direct factor against Ember's life-cycle figure of Ireland."""
+    move = RegionFinder(LIBRARY, residency("GBR", "IRL"), 2024).better("aws", "eu-west-1")
+    assert move is not None and move.region == "eu-west-2"
+    assert move.year == 2024
+    assert move.here / move.there == pytest.approx(
+        ember("IRL", 2024) / ember("GBR", 2024), rel=0.15
+    )  # the rest is the PUE of the two regions
+    assert RegionFinder(LIBRARY, residency("GBR", "IRL"), 2024).better("aws", "eu-west-2") is None
+
+
+def test_a_region_is_proposed_only_within_the_residency_list():
+    plain = instance(tags="")
+    assert cloud_advice([plain], LIBRARY, PERIOD, Config()) == []
+    assert cloud_advice([plain], LIBRARY, PERIOD, residency("IRL")) == []
+    (advice,) = cloud_advice([plain], LIBRARY, PERIOD, residency("GBR", "IRL"))
+    assert advice.action == "change_region"
+
+
+def test_rules_apply_to_what_the_one_before_left_and_never_exceed_the_line():
+    schedule, region = cloud_advice([instance()], LIBRARY, PERIOD, residency("GBR", "IRL"))
+    ratio = RegionFinder(LIBRARY, residency("GBR", "IRL"), 2024).better("aws", "eu-west-1").ratio
+    assert region.saving.central == pytest.approx(10 * 50 / 168 * (1 - ratio))
+    assert schedule.saving.central + region.saving.central < 10
+
+
+def test_the_example_fires_every_rule_of_this_version(example):
+    fired = {(a.rule, a.action) for a in example.advice}
+    for wanted in (
+        ("leaving", "reuse"), ("not_in_use", "redeploy"), ("system_ends", "upgrade_os"), ("keep", "keep"),
+        ("check", "check"), ("off_hours", "schedule"), ("lower_carbon_region", "change_region"),
+    ):  # fmt: skip
+        assert wanted in fired

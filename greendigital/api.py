@@ -16,18 +16,18 @@ from greendigital import frames
 from greendigital.config import Config, load_config
 from greendigital.errors import Problem, UsageError
 from greendigital.estimation.any_frame import (
-    as_date,
     connection_of,
     copied_relation_of,
     like,
     relation_of,
     relation_of_rows,
     rows_of_relation,
+    span_of_charges,
     with_identity,
 )
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
-from greendigital.estimation.hardware_tables import HardwareTables
+from greendigital.estimation.tables import RunTables
 from greendigital.explain import explain_line, explain_total
 from greendigital.factorset import Factor, FactorLibrary, load_library
 from greendigital.footprint import LineStore, Totals, factors_used_rows
@@ -257,8 +257,8 @@ def estimate(
         connection = usage.connection
     else:
         connection = (connection_of(usage, connection) if usage is not None else None) or _connect()
-    found = _period(period, assets, usage, connection, today)
-    tables = HardwareTables(factors, found, settings)
+    found = _period(period, assets, usage, today)
+    tables = RunTables(factors, found, settings)
     store = LineStore(connection, settings.tags.columns)
     relations = []
     rows: list[dict[str, Any]] = []
@@ -266,13 +266,10 @@ def estimate(
         is_read = isinstance(assets, Assets)
         held = relation_of_rows(assets.rows, connection) if is_read else copied_relation_of(assets, connection)
         rows = assets.rows if is_read else rows_of_relation(held)
-        lines, used = hardware_lines(held, factors, found, settings, connection)
-        tables.used.update(used)
-        relations.append(lines.to_native())
+        relations.append(hardware_lines(held, tables, connection).to_native())
     if usage is not None:
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
-        lines, used = cloud_lines(relation, tables, connection, RESOURCE_COLUMNS)
-        relations.append(lines.to_native())
+        relations.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
     if not relations:
         raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
     store.load(relations)
@@ -296,19 +293,16 @@ def _connect() -> Any:
     return duckdb.connect()
 
 
-def _period(period: str | Period | None, assets: Any, usage: Any, connection: Any, today: date | None) -> Period:
+def _period(period: str | Period | None, assets: Any, usage: Any, today: date | None = None) -> Period:
+    """The period asked for; else the span of the bills where there is nothing else, else the last financial year."""
     if isinstance(period, Period):
         return period
     if period:
         return parse_period(period)
-    if assets is None and isinstance(usage, Usage):
-        usage.relation.create_view("usage_span", replace=True)
-        first, last = connection.execute(
-            "SELECT min(period_start), max(greatest(period_start, period_end - 1)) FROM usage_span "
-            "WHERE charge_class = 'usage'"
-        ).fetchone()
-        if first is not None:
-            return span_of(as_date(first), as_date(last))
+    if assets is None and usage is not None:
+        span = span_of_charges(usage.relation if isinstance(usage, Usage) else usage)
+        if span is not None:
+            return span_of(*span)
     return last_complete_financial_year(today or date.today())
 
 
@@ -326,6 +320,8 @@ def estimate_hardware(
     ----------
     frame
         pandas, Polars (eager or lazy) or DuckDB relation with columns of :data:`greendigital.columns.ASSETS`.
+    period
+        As in :func:`estimate`; default: the last complete financial year.
     connection
         The connection of a DuckDB relation; the default connection when not given.
 
@@ -333,29 +329,37 @@ def estimate_hardware(
     -------
     A frame with the columns of :data:`greendigital.columns.LINES`, one row per device row, part and place.
     """
-    found = period if isinstance(period, Period) else parse_period(period) if period else None
-    found = found or last_complete_financial_year(date.today())
+    tables = RunTables(library or load_library(), _period(period, frame, None), load_config(config))
     lazy = with_identity(frames.as_lazy(frame))
-    lines, _ = hardware_lines(
-        lazy, library or load_library(), found, load_config(config), connection_of(lazy, connection)
-    )
-    return like(frame, lines)
+    return like(frame, hardware_lines(lazy, tables, connection_of(lazy, connection)))
 
 
 def estimate_cloud(
     frame: Any,
     *,
-    period: str | Period,
+    period: str | Period | None = None,
     config: Config | str | Path | None = None,
     library: FactorLibrary | None = None,
     connection: Any = None,
 ) -> Any:
-    """Lines of a usage frame (columns of :data:`greendigital.columns.USAGE`), as the same kind of dataframe."""
-    found = period if isinstance(period, Period) else parse_period(period)
+    """Lines of a usage frame, as the same kind of dataframe.
+
+    Parameters
+    ----------
+    frame
+        pandas, Polars (eager or lazy) or DuckDB relation with columns of :data:`greendigital.columns.USAGE`.
+    period
+        As in :func:`estimate`; default: the span of the charges.
+    connection
+        The connection of a DuckDB relation; the default connection when not given.
+
+    Returns
+    -------
+    A frame with the columns of :data:`greendigital.columns.LINES`, one row per billed row.
+    """
+    tables = RunTables(library or load_library(), _period(period, None, frame), load_config(config))
     lazy = with_identity(frames.as_lazy(frame))
-    tables = HardwareTables(library or load_library(), found, load_config(config))
-    lines, _ = cloud_lines(lazy, tables, connection_of(lazy, connection))
-    return like(frame, lines)
+    return like(frame, cloud_lines(lazy, tables, connection_of(lazy, connection)))
 
 
 def read_run(folder: str | Path) -> Footprint:

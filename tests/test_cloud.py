@@ -371,3 +371,17 @@ def test_measured_curves_rise_with_the_load():
     for row in LIBRARY.table("cloud-instances", "instances"):
         if row["watts_50"]:
             assert row["watts_idle"] <= row["watts_10"] <= row["watts_50"] <= row["watts_100"], row["instance_type"]
+
+
+def test_without_a_period_the_span_of_the_charges_is_taken():
+    rows = [
+        {"source_id": "b", "source_row": n, "provider": "aws", "service": "AmazonEC2", "region": "eu-west-2",
+         "charge_class": "usage", "quantity_kind": "instance_hours", "instance_type": "m5.xlarge", "quantity": 720.0,
+         "period_start": start, "period_end": end}
+        for n, (start, end) in enumerate([("2024-04-01", "2024-05-01"), ("2024-05-01", "2024-06-01")])
+    ]  # fmt: skip
+    for frame in (pd.DataFrame(rows), pl.LazyFrame(rows)):
+        lines = gd.estimate_cloud(frame)
+        found = lines if isinstance(lines, pd.DataFrame) else lines.collect().to_dict(as_series=False)
+        assert list(found["status"]) == ["estimated", "estimated"]
+    assert gd.estimate(usage=pd.DataFrame(rows)).period.label == "2024-04-01..2024-05-31"

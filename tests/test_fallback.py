@@ -6,7 +6,7 @@ import pytest
 import greendigital as gd
 from greendigital.config import load_config
 from greendigital.estimation.cloud import cloud_lines
-from greendigital.estimation.hardware_tables import HardwareTables
+from greendigital.estimation.tables import RunTables
 from greendigital.factorset import load_library
 from greendigital.period import parse_period
 
@@ -45,8 +45,10 @@ def last(rows):
 
 
 def factors(rows):
-    tables = HardwareTables(LIBRARY, parse_period("2024"), load_config(None))
-    return cloud_lines(pd.DataFrame([{"source_id": "b", "source_row": i, **r} for i, r in enumerate(rows)]), tables)[1]
+    tables = RunTables(LIBRARY, parse_period("2024"), load_config(None))
+    frame = pd.DataFrame([{"source_id": "b", "source_row": i, **r} for i, r in enumerate(rows)])
+    cloud_lines(frame, tables).collect()
+    return tables.used
 
 
 def test_the_ratio_of_the_same_service_and_region_comes_first():

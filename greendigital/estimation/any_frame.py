@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
@@ -95,6 +95,25 @@ def like(frame: Any, lines: nw.LazyFrame[Any]) -> Any:
     return lines.collect().to_native() if isinstance(nw.from_native(frame), nw.DataFrame) else lines.to_native()
 
 
-def as_date(value: Any) -> date:
+def span_of_charges(frame: Any) -> tuple[date, date] | None:
+    """First and last day of the usage charges of a frame; None when no charge has a date."""
+    lazy = frames.as_lazy(frame)
+    present = lazy.collect_schema().names()
+    if "period_start" not in present:
+        return None
+    if "charge_class" in present:
+        lazy = lazy.filter(nw.col("charge_class") == "usage")
+    columns = [name for name in ("period_start", "period_end") if name in present]
+    spans = [tuple(_day(v) for v in row) for row in frames.rows(lazy.select(*columns).unique(), columns)]
+    # The end of a charge period is the day after its last.
+    ends = [max(start, (rest[0] - timedelta(days=1)) if rest and rest[0] else start) for start, *rest in spans if start]
+    starts = [span[0] for span in spans if span[0]]
+    return (min(starts), max(ends)) if starts else None
+
+
+def _day(value: Any) -> date | None:
     """A date of whatever an engine gives for one."""
-    return date.fromisoformat(str(value)[:10])
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

@@ -25,8 +25,7 @@ from greendigital.estimation.cloud_tables import (
 from greendigital.estimation.expressions import bounded, key_of, text_column
 from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
 from greendigital.estimation.hardware import select_lines
-from greendigital.estimation.hardware_tables import HardwareTables
-from greendigital.factorset import Factor
+from greendigital.estimation.tables import RunTables
 
 RESOURCE_COLUMNS = ("resource_id", "tags")
 """Text columns that ride along for the advice and are left out of ``lines.parquet``."""
@@ -35,21 +34,21 @@ _TEXT = [c.name for c in USAGE if c.kind in ("string", "date")]
 _NUMBERS = [c.name for c in USAGE if c.kind == "float"]
 
 
-def cloud_lines(
-    frame: Any, tables: HardwareTables, connection: Any = None, keep: tuple[str, ...] = ()
-) -> tuple[nw.LazyFrame[Any], dict[str, Factor]]:
+def cloud_lines(frame: Any, tables: RunTables, connection: Any = None, keep: tuple[str, ...] = ()) -> nw.LazyFrame[Any]:
     """Lines of a usage frame, one per billed row.
 
     Parameters
     ----------
     frame
         Any supported dataframe with columns of :data:`greendigital.columns.USAGE`; missing ones are empty.
+    tables
+        What the tables of the run share; every factor used is added to it.
     keep
         Further columns to carry along (``resource_id``, ``tags``).
 
     Returns
     -------
-    The lines with the columns of :data:`greendigital.columns.LINES`, and every factor used, by id.
+    The lines with the columns of :data:`greendigital.columns.LINES`, and those kept.
     """
     prepared = _prepare(frame)
 
@@ -75,7 +74,7 @@ def cloud_lines(
     physical = physical.with_columns(*[key_of(parts).alias(name) for name, parts in FALLBACK_KEYS.items()])
     for name, table in fallback_tables(tables, physical).items():
         physical = join(physical, table, [name])
-    return select_lines(_finish(_ranges(_fallback(physical))), text_extra=keep), tables.used
+    return select_lines(_finish(_ranges(_fallback(physical))), text_extra=keep)
 
 
 def _prepare(frame: Any) -> nw.LazyFrame[Any]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from greendigital.estimation.cloud_activity import CloudActivity, region_country, resolve_activity, resolve_pue
-from greendigital.estimation.hardware_tables import HardwareTables, Table, columnar
+from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor
 
 ACTIVITY_KEY = ("provider", "service", "quantity_kind", "instance_type", "storage_class", "transfer_path")
@@ -42,7 +42,7 @@ _ACTIVITY_SCHEMA = {
 }
 
 
-def activity_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def activity_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """What one unit of each distinct kind of usage means in kWh and embodied kg CO2e."""
     rows = []
     for key in keys:
@@ -59,7 +59,7 @@ def activity_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) ->
     return columnar(rows, _ACTIVITY_SCHEMA)
 
 
-def _activity_values(tables: HardwareTables, found: CloudActivity) -> dict[str, Any]:
+def _activity_values(tables: RunTables, found: CloudActivity) -> dict[str, Any]:
     kwh = _summed(tables, found.energy_factor, found.utilisation_factor, found.replication_factor)
     embodied = _summed(tables, found.embodied_factor, found.replication_factor)
     network = _summed(tables, found.network_factor)
@@ -90,7 +90,7 @@ def _activity_values(tables: HardwareTables, found: CloudActivity) -> dict[str, 
     }
 
 
-def _summed(tables: HardwareTables, *factors: Factor | None) -> tuple[float, float]:
+def _summed(tables: RunTables, *factors: Factor | None) -> tuple[float, float]:
     widths = [tables.widths(f) for f in factors]
     return sum(w[0] for w in widths), sum(w[1] for w in widths)
 
@@ -98,7 +98,7 @@ def _summed(tables: HardwareTables, *factors: Factor | None) -> tuple[float, flo
 _SEEN_SCHEMA = {"meter_rule_id": "string", "meter_seen": "string"}
 
 
-def seen_table(tables: HardwareTables) -> Table:
+def seen_table(tables: RunTables) -> Table:
     """How well the example of each meter rule was seen: letter for letter, by its shape, or not."""
     rules = tables.library.table("cloud-meters", "rules")
     return columnar([{"meter_rule_id": row["rule_id"], "meter_seen": row["seen"]} for row in rules], _SEEN_SCHEMA)
@@ -107,7 +107,7 @@ def seen_table(tables: HardwareTables) -> Table:
 _SPAN_SCHEMA = {"_span_key": "string", "period_part": "int", "last_day": "string"}
 
 
-def span_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def span_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Part of the period in which each charge period starts (none: outside), and its last day, included."""
     rows: list[dict[str, Any]] = []
     for key in keys:
@@ -134,20 +134,11 @@ _REGION_SCHEMA = {
     "pue_factor_id": "string",
     "pue_down2": "float",
     "pue_up2": "float",
-    "grid_direct": "float",
-    "grid_losses": "float",
-    "grid_wtt": "float",
-    "grid_life_cycle": "float",
-    "grid_total": "float",
-    "grid_down2": "float",
-    "grid_up2": "float",
-    "grid_factor_id": "string",
-    "loss_factor_id": "string",
-    "wtt_factor_id": "string",
+    **GRID_SCHEMA,
 }
 
 
-def region_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def region_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Country, PUE and electricity factors of each distinct region, by part of the period."""
     rows = []
     for key in keys:
@@ -159,31 +150,18 @@ def region_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> T
                     "_region_key": key["_region_key"],
                     "period_part": part.number,
                     "country": country,
-                    **_place_values(tables, country, part.factor_year, pue),
+                    **_pue_values(tables, pue),
+                    **tables.grid_values(country, part.factor_year),
                 }
             )
     return columnar(rows, _REGION_SCHEMA)
 
 
-def _place_values(tables: HardwareTables, country: str, year: int, pue: Factor | None) -> dict[str, Any]:
-    pue_down2, pue_up2 = tables.widths(pue)
-    grid = tables.grid(country, year)
-    grid_down2, grid_up2 = grid.log_widths(tables.library)
-    values = {
-        name: f.value if f else None
-        for name in ("direct", "losses", "wtt", "life_cycle")
-        for f in (getattr(grid, name),)
-    }
+def _pue_values(tables: RunTables, pue: Factor | None) -> dict[str, Any]:
+    down2, up2 = tables.widths(pue)
     return {
         "pue_region": pue.value if pue else None,
         "pue_factor_id": tables.use(pue),
-        "pue_down2": pue_down2,
-        "pue_up2": pue_up2,
-        **{f"grid_{name}": value for name, value in values.items()},
-        "grid_total": grid.total,
-        "grid_down2": grid_down2,
-        "grid_up2": grid_up2,
-        "grid_factor_id": tables.use(grid.main),
-        "loss_factor_id": tables.use(grid.losses),
-        "wtt_factor_id": tables.use(grid.wtt),
+        "pue_down2": down2,
+        "pue_up2": up2,
     }

@@ -13,7 +13,7 @@ from typing import Any
 import narwhals as nw
 
 from greendigital import frames
-from greendigital.estimation.hardware_tables import HardwareTables, Table, columnar
+from greendigital.estimation.tables import RunTables, Table, columnar
 from greendigital.factorset import Factor
 
 FALLBACK_KEYS = {
@@ -22,16 +22,14 @@ FALLBACK_KEYS = {
 }
 
 
-def fallback_tables(tables: HardwareTables, physical: nw.LazyFrame[Any]) -> dict[str, Table]:
+def fallback_tables(tables: RunTables, physical: nw.LazyFrame[Any]) -> dict[str, Table]:
     """One table per tier: the join key, the ratio, its factor id and squared log widths."""
     return {
         name: _tier_table(tables, physical, name, parts, name.split("_")[1]) for name, parts in FALLBACK_KEYS.items()
     }
 
 
-def _tier_table(
-    tables: HardwareTables, physical: nw.LazyFrame[Any], key: str, parts: tuple[str, ...], tier: str
-) -> Table:
+def _tier_table(tables: RunTables, physical: nw.LazyFrame[Any], key: str, parts: tuple[str, ...], tier: str) -> Table:
     c = nw.col
     is_physical = (c("_state") == "estimated") | (c("_state") == "partial")
     eligible = physical.filter(is_physical | (c("_state") == "open"))
@@ -77,7 +75,7 @@ def _tier_table(
     return columnar(rows, schema)
 
 
-def _ratio(tables: HardwareTables, found: dict[str, Any], parts: tuple[str, ...], tier: str) -> Factor | None:
+def _ratio(tables: RunTables, found: dict[str, Any], parts: tuple[str, ...], tier: str) -> Factor | None:
     """The ratio of a population, or None where it does not qualify."""
     fewest = tables.library.factor("assumption-fallback-min-lines").value
     least_share = tables.library.factor("assumption-fallback-min-cost-share").value

@@ -13,19 +13,16 @@ import narwhals as nw
 
 from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, LINES, schema
-from greendigital.config import Config
 from greendigital.estimation.expressions import bounded, coalesce_text, key_of, text_column
 from greendigital.estimation.hardware_tables import (
     PLACE_KEY,
     PRODUCT_KEY,
     SERVICE_KEY,
-    HardwareTables,
     place_table,
     product_table,
     service_table,
 )
-from greendigital.factorset import Factor, FactorLibrary
-from greendigital.period import Period
+from greendigital.estimation.tables import RunTables
 
 _TEXT = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("string", "date")]
 _NUMBERS = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("float", "int")]
@@ -35,28 +32,27 @@ EXTRA = ("device_embodied_kg_co2e", "transferred_kg_co2e")
 """Working columns beside those of ``lines.parquet``: embodied of one new device, and what went on to another owner."""
 
 
-def hardware_lines(
-    frame: Any, library: FactorLibrary, period: Period, config: Config, connection: Any = None
-) -> tuple[nw.LazyFrame[Any], dict[str, Factor]]:
+def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.LazyFrame[Any]:
     """Lines of an assets frame, one per device row, part of the period and place.
 
     Parameters
     ----------
     frame
         Any supported dataframe with columns of :data:`greendigital.columns.ASSETS`; missing ones are empty.
+    tables
+        What the tables of the run share; every factor used is added to it.
     connection
         DuckDB connection of the frame, needed only for a DuckDB relation.
 
     Returns
     -------
-    The lines with the columns of :data:`greendigital.columns.LINES`, and every factor used, by id.
+    The lines with the columns of :data:`greendigital.columns.LINES` and :data:`EXTRA`.
 
     Raises
     ------
     FactorError
         If factors of unlike basis would have to be added, or a factor set is incomplete.
     """
-    tables = HardwareTables(library, period, config)
     prepared = prepare(frame)
     active = prepared.filter((nw.col("set_aside") == "") & (nw.col("merged_into") == ""))
     passive = prepared.filter((nw.col("set_aside") != "") | (nw.col("merged_into") != ""))
@@ -74,8 +70,7 @@ def hardware_lines(
     active = join(
         active, place_table(tables, _distinct(active, "_place_key", PLACE_KEY)), ["_place_key", "period_part"]
     )
-    lines = nw.concat([_estimate(active), _set_aside(passive)], how="vertical")
-    return lines, tables.used
+    return nw.concat([_estimate(active), _set_aside(passive)], how="vertical")
 
 
 def prepare(frame: Any) -> nw.LazyFrame[Any]:

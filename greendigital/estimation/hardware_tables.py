@@ -6,18 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from greendigital.config import Config
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
-from greendigital.estimation.grid import GridFactors, resolve_grid
-from greendigital.estimation.ranges import log_widths
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.service import ServiceKey, resolve_service
+from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.matching import Match, match_device
-from greendigital.period import Part, Period
+from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
 
 PRODUCT_KEY = ("category", "manufacturer", "model", "_screen", "_year", "condition")
@@ -32,8 +29,6 @@ SERVICE_KEY = (
 )
 PLACE_KEY = ("country", "location_type", "ownership", "operational_control", "expensed", "_home", "_pue")
 
-Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
-
 _INDOOR_PUE = ("server_room", "data_centre", "colocation")
 _WASTE_ROUTES = {
     "recycle": "recycling_open_loop",
@@ -42,39 +37,6 @@ _WASTE_ROUTES = {
 }
 _WASTE_DETAIL = "WEEE - mixed"
 _RECYCLING = "recycle"
-
-
-class HardwareTables:
-    """What the tables of one run share: the library, the period, the config, and the factors met so far."""
-
-    def __init__(self, library: FactorLibrary, period: Period, config: Config) -> None:
-        self.library = library
-        self.period = period
-        self.config = config
-        self.used: dict[str, Factor] = {}
-        self.grid = lru_cache(maxsize=None)(self._grid)
-
-    def use(self, factor: Factor | None) -> str:
-        """Remember the factor and give its id, empty for none."""
-        if factor is None:
-            return ""
-        self.used[factor.factor_id] = factor
-        return factor.factor_id
-
-    def widths(self, factor: Factor | None) -> tuple[float, float]:
-        """Squared log widths of the factor."""
-        return log_widths(factor, self.library)
-
-    def _grid(self, country: str, year: int) -> GridFactors:
-        found = resolve_grid(self.library, country, year)
-        for factor in (found.direct, found.losses, found.wtt, found.life_cycle, *found.inputs):
-            self.use(factor)
-        return found
-
-
-def columnar(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
-    """Records as columns, in the order of the schema."""
-    return {name: [row[name] for row in rows] for name in schema}, schema
 
 
 _PRODUCT_SCHEMA = {
@@ -100,12 +62,12 @@ _PRODUCT_SCHEMA = {
 }
 
 
-def product_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def product_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Match level and per-device figures of each distinct model."""
     return columnar([_product_row(tables, key) for key in keys], _PRODUCT_SCHEMA)
 
 
-def _product_row(tables: HardwareTables, key: Mapping[str, str]) -> dict[str, Any]:
+def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     match = match_device(
         tables.library,
         key["manufacturer"] or None,
@@ -123,9 +85,7 @@ def _product_row(tables: HardwareTables, key: Mapping[str, str]) -> dict[str, An
     return _product_values(tables, key["_product_key"], match, figures, reason)
 
 
-def _product_values(
-    tables: HardwareTables, key: str, match: Match, figures: DeviceFigures, reason: str
-) -> dict[str, Any]:
+def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:
     stages = figures.stages_kg_co2e
     life = _planned_life(tables, match.category) or figures.life
     energy_down2, energy_up2 = tables.widths(figures.energy)
@@ -153,7 +113,7 @@ def _product_values(
     }
 
 
-def _planned_life(tables: HardwareTables, category: str) -> Factor | None:
+def _planned_life(tables: RunTables, category: str) -> Factor | None:
     """The organisation's own policy for the category."""
     years = tables.config.planned_life_years.get(category)
     if years is None:
@@ -186,7 +146,7 @@ _SERVICE_SCHEMA = {
 }
 
 
-def service_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def service_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Service by part of each distinct combination of dates, status and planned life."""
     rows = []
     for key in keys:
@@ -253,24 +213,14 @@ _PLACE_SCHEMA = {
     "pue_factor_id": "string",
     "pue_down2": "float",
     "pue_up2": "float",
-    "grid_direct": "float",
-    "grid_losses": "float",
-    "grid_wtt": "float",
-    "grid_life_cycle": "float",
-    "grid_total": "float",
-    "grid_missing": "string",
-    "grid_down2": "float",
-    "grid_up2": "float",
-    "grid_factor_id": "string",
-    "loss_factor_id": "string",
-    "wtt_factor_id": "string",
+    **GRID_SCHEMA,
     "place_use_scope": "string",
     "upstream_scope": "string",
     "embodied_scope": "string",
 }
 
 
-def place_table(tables: HardwareTables, keys: Sequence[Mapping[str, str]]) -> Table:
+def place_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Electricity factors, PUE and scopes of each distinct place, by part; two rows for a hybrid device."""
     rows = [
         _place_row(tables, key, part, shares)
@@ -292,16 +242,13 @@ def _place_shares(key: Mapping[str, str], n_parts: int) -> Iterable[tuple[str, f
 
 
 def _place_row(
-    tables: HardwareTables, key: Mapping[str, str], part: Part, shares: tuple[str, float, float, int]
+    tables: RunTables, key: Mapping[str, str], part: Part, shares: tuple[str, float, float, int]
 ) -> dict[str, Any]:
     location, use_share, embodied_share, offset = shares
-    grid = tables.grid(key["country"], part.factor_year)
     pue, pue_factor = _pue(tables, key["_pue"], location, part.factor_year)
     pue_down2, pue_up2 = tables.widths(pue_factor)
-    grid_down2, grid_up2 = grid.log_widths(tables.library)
     control = {"true": True, "false": False}.get(key["operational_control"])
     scopes = scopes_of(location, key["ownership"], control, key["expensed"] == "true")
-    value = {name: f.value if f else None for name, f in vars(grid).items() if isinstance(f, Factor) or f is None}
     return {
         "_place_key": key["_place_key"],
         "period_part": part.number,
@@ -313,24 +260,14 @@ def _place_row(
         "pue_factor_id": tables.use(pue_factor),
         "pue_down2": pue_down2,
         "pue_up2": pue_up2,
-        "grid_direct": value.get("direct"),
-        "grid_losses": value.get("losses"),
-        "grid_wtt": value.get("wtt"),
-        "grid_life_cycle": value.get("life_cycle"),
-        "grid_total": grid.total,
-        "grid_missing": "use_wtt" if grid.direct and not grid.wtt else "",
-        "grid_down2": grid_down2,
-        "grid_up2": grid_up2,
-        "grid_factor_id": tables.use(grid.main),
-        "loss_factor_id": tables.use(grid.losses),
-        "wtt_factor_id": tables.use(grid.wtt),
+        **tables.grid_values(key["country"], part.factor_year),
         "place_use_scope": scopes.use,
         "upstream_scope": scopes.upstream,
         "embodied_scope": scopes.embodied if embodied_share else "",
     }
 
 
-def _pue(tables: HardwareTables, given: str, location: str, year: int) -> tuple[float, Factor | None]:
+def _pue(tables: RunTables, given: str, location: str, year: int) -> tuple[float, Factor | None]:
     """PUE given for the line or site, else the sourced default of the room; 1 outside server rooms."""
     if location not in _INDOOR_PUE:
         return 1.0, None

@@ -1,0 +1,86 @@
+"""What all resolution tables of a run share: the library, the period, the config, the factors met, the electricity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from greendigital.config import Config
+from greendigital.estimation.grid import GridFactors, resolve_grid
+from greendigital.estimation.ranges import log_widths
+from greendigital.factorset import Factor, FactorLibrary
+from greendigital.period import Period
+
+Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
+"""Columns by name, and the type of each."""
+
+GRID_SCHEMA = {
+    "grid_direct": "float",
+    "grid_losses": "float",
+    "grid_wtt": "float",
+    "grid_life_cycle": "float",
+    "grid_total": "float",
+    "grid_missing": "string",
+    "grid_down2": "float",
+    "grid_up2": "float",
+    "grid_factor_id": "string",
+    "loss_factor_id": "string",
+    "wtt_factor_id": "string",
+}
+"""Columns of the electricity of a place: kg CO2e per kWh by component, squared log widths of their sum, and ids."""
+
+
+class RunTables:
+    """What the tables of one run share; ``used`` holds every factor met so far, by id."""
+
+    def __init__(self, library: FactorLibrary, period: Period, config: Config) -> None:
+        self.library = library
+        self.period = period
+        self.config = config
+        self.used: dict[str, Factor] = {}
+        self.grid = lru_cache(maxsize=None)(self._grid)
+
+    def use(self, factor: Factor | None) -> str:
+        """Remember the factor and give its id, empty for none."""
+        if factor is None:
+            return ""
+        self.used[factor.factor_id] = factor
+        return factor.factor_id
+
+    def widths(self, factor: Factor | None) -> tuple[float, float]:
+        """Squared log widths of the factor."""
+        return log_widths(factor, self.library)
+
+    def _grid(self, country: str, year: int) -> GridFactors:
+        found = resolve_grid(self.library, country, year)
+        for factor in (found.direct, found.losses, found.wtt, found.life_cycle, *found.inputs):
+            self.use(factor)
+        return found
+
+    def grid_values(self, country: str, year: int) -> dict[str, Any]:
+        """The columns of :data:`GRID_SCHEMA` for a country and factor year."""
+        grid = self.grid(country, year)
+        down2, up2 = grid.log_widths(self.library)
+
+        def value(factor: Factor | None) -> float | None:
+            return factor.value if factor else None
+
+        return {
+            "grid_direct": value(grid.direct),
+            "grid_losses": value(grid.losses),
+            "grid_wtt": value(grid.wtt),
+            "grid_life_cycle": value(grid.life_cycle),
+            "grid_total": grid.total,
+            "grid_missing": "use_wtt" if grid.direct and not grid.wtt else "",
+            "grid_down2": down2,
+            "grid_up2": up2,
+            "grid_factor_id": self.use(grid.main),
+            "loss_factor_id": self.use(grid.losses),
+            "wtt_factor_id": self.use(grid.wtt),
+        }
+
+
+def columnar(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
+    """Records as columns, in the order of the schema."""
+    return {name: [row[name] for row in rows] for name in schema}, schema

@@ -111,6 +111,13 @@ class Footprint:
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
         self._asset_rows = asset_rows
 
+    def __repr__(self) -> str:
+        total = self.calculator.figure(_MANAGEMENT)
+        return (
+            f"<Footprint {self.period.label}: {total.central:,.0f} kg CO2e ({total.low:,.0f} to {total.high:,.0f}), "
+            f"{len(self.problems)} problems>"
+        )
+
     @property
     def lines(self) -> Any:
         """The lines as a pandas DataFrame, columns of ``lines.parquet``."""

@@ -6,6 +6,7 @@ mistake never silently changes a result.
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from greendigital.errors import ConfigError
+
+_ALPHA_3 = {"UK": "GBR", "GB": "GBR", "UNITED KINGDOM": "GBR", "GREAT BRITAIN": "GBR", "ENGLAND": "GBR"}
+"""How people write their country for the code that is wanted."""
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
@@ -121,11 +125,53 @@ def load_config(source: str | Path | dict[str, Any] | Config | None) -> Config:
         raise ConfigError("\n".join(_sentence(name, item) for item in error.errors())) from None
 
 
+_LIMITS = {
+    "greater_than": ("gt", "must be above"),
+    "greater_than_equal": ("ge", "must be at least"),
+    "less_than": ("lt", "must be below"),
+    "less_than_equal": ("le", "must be at most"),
+}
+_KINDS = {
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
+    "finite_number": "is not a number",
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "string_type": "is not text. Put it in quotation marks",
+    "tuple_type": "is not a list. Put it in square brackets",
+    "model_type": "is not a table of keys and values",
+    "dict_type": "is not a table of keys and values",
+}
+
+
 def _sentence(name: str, item: Any) -> str:
-    place = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
-        return f"{name}, {place}: the key is unknown. Known keys: {', '.join(_known_keys(item['loc']))}."
-    return f'{name}, {place}: "{item["input"]}" cannot be used: {item["msg"]}.'
+    place = f"{name}, {'.'.join(str(part) for part in item['loc'])}"
+    kind, value = item["type"], f'"{item["input"]}"'
+    if kind == "extra_forbidden":
+        keys = _known_keys(item["loc"])
+        near = difflib.get_close_matches(str(item["loc"][-1]).lower(), keys, n=1)
+        hint = f' Did you mean "{near[0]}"?' if near else ""
+        return f"{place}: the key is unknown.{hint} Known keys: {', '.join(keys)}."
+    if kind == "missing":
+        return f"{place}: the key is missing. Add it."
+    if kind == "string_pattern_mismatch":
+        return f"{place}: {value} is not a three-letter country code. {_country_hint(str(item['input']))}"
+    if kind == "literal_error":
+        return f"{place}: {value} is unknown. Write {item['ctx']['expected']}."
+    if kind == "value_error":
+        return f"{place}: {item['ctx']['error']}."
+    if kind in _LIMITS:
+        limit, words = _LIMITS[kind]
+        return f"{place}: {value} {words} {item['ctx'][limit]:g}."
+    return f"{place}: {value} {_KINDS.get(kind) or 'cannot be used: ' + item['msg']}."
+
+
+def _country_hint(text: str) -> str:
+    code = _ALPHA_3.get(text.strip().upper()) or text.strip().upper()
+    if len(code) == 3 and code.isascii() and code.isalpha():
+        return f"Write it as {code}."
+    return "Write its ISO 3166-1 alpha-3 code, such as GBR."
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

@@ -46,18 +46,28 @@ def explain_line(store: LineStore, line_id: str) -> str:
     rows = store.query("SELECT * FROM lines WHERE line_id = ? ORDER BY part", [line_id])
     if not rows:
         known = [r["line_id"] for r in store.query("SELECT DISTINCT line_id FROM lines LIMIT 100000")]
-        near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.4) or known[:3]
-        raise UsageError(f'There is no line "{line_id}". Nearest: {", ".join(near)}.')
+        near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.6)
+        hint = f"Nearest: {', '.join(near)}." if near else f"A line is file:row, such as {known[0]}." if known else ""
+        raise UsageError(f'There is no line "{line_id}". {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
     parts = [_explain_part(row, factors, len(rows) > 1) for row in rows]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
     return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
 
 
+def _set_aside(row: Mapping[str, Any]) -> str:
+    """What became of a line that is not counted."""
+    if row["status"] == "merged":
+        return f"  merged: counted in {row['merged_into']}"
+    return f"  excluded: {REASONS.get(row['reason_code'] or '', row['reason_code'] or '')}"
+
+
 def _head(row: Mapping[str, Any]) -> str:
     what = [row["manufacturer"], row["model"]] if row["kind"] == "hardware" else [row["service"], row["meter"]]
     name = " ".join(str(w) for w in what if w) or "(no model)"
     lines = [f"{row['line_id']}  {name}"]
+    if row["status"] in ("excluded", "merged"):
+        return "\n".join([*lines, _set_aside(row)])
     if row["kind"] == "hardware":
         lines.append(
             f"  category {row['category'] or 'unknown'}"
@@ -69,18 +79,8 @@ def _head(row: Mapping[str, Any]) -> str:
             f"  {row['provider']} {row['region'] or 'no region'}; {row['quantity_kind']} "
             f"by rule {row['meter_rule_id'] or 'none'}"
         )
-    if row["status"] in ("excluded", "merged"):
-        why = (
-            f"into {row['merged_into']}"
-            if row["status"] == "merged"
-            else REASONS.get(row["reason_code"] or "", row["reason_code"] or "")
-        )
-        lines.append(f"  {row['status']}: {why}")
-    else:
-        missing = f", without {row['stages_missing']}" if row["stages_missing"] else ""
-        lines.append(
-            f"  {row['status']}{missing}; energy: {row['use_basis']}, embodied: {row['embodied_basis'] or 'none'}"
-        )
+    missing = f", without {row['stages_missing'].replace('_', ' ')}" if row["stages_missing"] else ""
+    lines.append(f"  {row['status']}{missing}; energy: {row['use_basis']}, embodied: {row['embodied_basis'] or 'none'}")
     return "\n".join(lines)
 
 
@@ -124,8 +124,8 @@ def _hardware_use(row: Mapping[str, Any]) -> list[str]:
     share = row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"])
     home = "" if math.isclose(share, 1.0, rel_tol=1e-9) else f" x {number(share)} share of the use here"
     return [
-        f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {number(row['quantity'])} devices x "
-        f"{number(row['service_years'])} service years x PUE {number(row['pue'])}{home} "
+        f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {_counted(row['quantity'], 'device')} x "
+        f"{_counted(row['service_years'], 'service year')} x PUE {number(row['pue'])}{home} "
         f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
     ]
 
@@ -134,49 +134,85 @@ def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]])
     if row["use_kwh"] is None or not row["quantity"]:
         return []
     per_unit = row["use_kwh"] / row["quantity"] / (row["pue"] or 1.0)
-    ids = [
-        row[c]
-        for c in ("energy_factor_id", "utilisation_factor_id", "replication_factor_id", "network_factor_id")
-        if row[c] in factors
-    ]
-    at = f" at {row['utilisation_share']:.0%} utilisation" if row["utilisation_share"] is not None else ""
+    factor = factors.get(row["energy_factor_id"] or row["network_factor_id"] or "")
+    steps = f"{number(per_unit)} kWh per unit"
+    if factor is not None:
+        steps = f"{number(factor['value'])} {factor['unit']} [{factor['factor_id']}]"
+        steps += f" at {row['utilisation_share']:.0%} utilisation" if row["utilisation_share"] is not None else ""
+        steps += _copies(row, factors)
+        scale = per_unit / factor["value"] / _copies_of(row, factors)
+        steps += f" / {number(1 / scale)}" if not math.isclose(scale, 1.0, rel_tol=1e-9) else ""
     return [
-        f"  energy = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x "
-        f"{number(per_unit)} kWh per unit{at} [{', '.join(ids)}] x PUE {number(row['pue'])} "
-        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
+        f"  energy = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x {steps} x "
+        f"PUE {number(row['pue'])} = {number(row['use_kwh'])} kWh "
+        f"({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
     ]
+
+
+def _copies_of(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> float:
+    factor = factors.get(row["replication_factor_id"] or "")
+    return float(factor["value"]) if factor else 1.0
+
+
+def _copies(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> str:
+    if not row["replication_factor_id"]:
+        return ""
+    return f" x {number(_copies_of(row, factors))} copies [{row['replication_factor_id']}]"
 
 
 def _embodied(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
     stages = {s: row[f"{s}_kg_co2e"] for s in _EMBODIED if row[f"{s}_kg_co2e"]}
     charged = sum(stages.values())
     factor = factors.get(row["embodied_factor_id"] or "")
-    if not charged and not row["written_off_kg_co2e"]:
+    if factor is None or not row["quantity"]:
         return []
+    if row["kind"] != "hardware":
+        return _cloud_embodied(row, factor, factors, charged)
+    if not charged and not row["written_off_kg_co2e"]:
+        life = number(row["life_years"])
+        return [f"  embodied, annualised = 0 kg CO2e: the planned life of {life} years is over, all of it was charged"]
+    whole, life = factor["value"] * row["quantity"], row["life_years"]
     names = ", ".join(f"{s.replace('_', ' ')} {number(v)}" for s, v in stages.items())
-    if row["kind"] != "hardware" or factor is None or not row["quantity"]:
-        return [
-            f"  embodied = {number(row['quantity'])} x {number(charged / row['quantity'])} kg CO2e per unit "
-            f"= {number(charged)} kg CO2e   [{row['embodied_factor_id']}]"
-        ]
-    whole = factor["value"] * row["quantity"]
     lines = [
-        f"  embodied, annualised = {number(factor['value'])} kg CO2e/device x {number(row['quantity'])} devices x "
-        f"{number(charged / whole)} of {number(row['life_years'])} planned years = {number(charged)} kg CO2e ({names})"
+        f"  embodied, annualised = {number(factor['value'])} kg CO2e/device x {_counted(row['quantity'], 'device')} x "
+        f"{number(charged / whole * life)} of {number(life)} planned years = {number(charged)} kg CO2e ({names})"
         f"   [{row['embodied_factor_id']}, {row['life_factor_id'] or 'life of the line'}]"
     ]
     if row["written_off_kg_co2e"]:
+        years = row["written_off_kg_co2e"] / whole * life
         lines.append(
-            f"  written off at retirement = {number(whole)} x {number(row['written_off_kg_co2e'] / whole)} "
+            f"  written off at retirement = {number(whole)} kg CO2e x {number(years)} of {number(life)} planned years "
             f"= {number(row['written_off_kg_co2e'])} kg CO2e"
         )
     return lines
 
 
+def _cloud_embodied(
+    row: Mapping[str, Any], factor: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], charged: float
+) -> list[str]:
+    """Quantity x factor, spread over the life where the factor is of a whole unit and not of an hour."""
+    life = row["life_years"]
+    spread = f" / ({number(life)} years x 8,760 hours) [{row['life_factor_id']}]" if life else ""
+    return [
+        f"  embodied = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x "
+        f"{number(factor['value'])} {factor['unit']} [{factor['factor_id']}]{_copies(row, factors)}{spread} "
+        f"= {number(charged)} kg CO2e"
+    ]
+
+
+def _counted(quantity: float, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number(quantity)} {noun}{'' if quantity == 1 else 's'}"
+
+
 def _rest(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
     lines = []
-    if row["network_kg_co2e"]:
-        lines.append(f"  network = {number(row['use_kwh'])} kWh x grid = {number(row['network_kg_co2e'])} kg CO2e")
+    if row["network_kg_co2e"] and row["use_kwh"]:
+        ids = ", ".join(row[c] for c in ("grid_factor_id", "loss_factor_id", "wtt_factor_id") if row[c] in factors)
+        lines.append(
+            f"  network = {number(row['use_kwh'])} kWh x {number(row['network_kg_co2e'] / row['use_kwh'])} kg CO2e/kWh "
+            f"[{ids}] = {number(row['network_kg_co2e'])} kg CO2e"
+        )
     factor = factors.get(row["fallback_factor_id"] or "")
     if row["fallback_kg_co2e"] and factor is not None:
         lines.append(
@@ -187,7 +223,7 @@ def _rest(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> l
 
 
 def _sources(ids: Mapping[str, None], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    lines = ["", "Factors"]
+    lines = ["", "Factors"] if ids else []
     for factor_id in ids:
         f = factors[factor_id]
         by = f" by {f['width_factor_id']}" if f["width_factor_id"] else ""

@@ -74,8 +74,18 @@ def source_ids(paths: list[Path]) -> list[str]:
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _BINARY = (*_WORKBOOKS, ".gz", ".parquet", ".pq")
+BILL_COLUMNS = ("ChargeCategory", "ChargePeriodStart", "ProviderName", "ServiceName", "BilledCost")
+"""Columns that a FOCUS bill must have; no asset list has several of them."""
+
+LIKELY_BILL = 3
+"""A file with so many of them is meant as a bill."""
+
 _OLE = b"\xd0\xcf\x11\xe0"
 """Start of old Excel files, and of new ones that are locked by a password."""
+
+_ZIP = b"PK\x03\x04"
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+"""What an OpenDocument file begins with, right behind the 30 bytes of its first zip entry."""
 
 _KINDS = {
     b"PK\x03\x04": "a workbook or zip",
@@ -111,6 +121,7 @@ def check_readable(path: Path) -> None:
         ) from None
     if size == 0:
         raise _refused("file_empty", "The file is empty.", "Export it again.", path)
+    _check_other_kinds(path, head)
     _check_kind(path, head)
     if path.suffix.lower() == ".gz":
         status = path.stat()
@@ -127,6 +138,25 @@ def _check_gzip(path: Path, _size: int, _changed: int) -> None:
     except (OSError, EOFError, zlib.error):
         message = "The gzip file is damaged, cut short, or no gzip file."
         raise _refused("file_not_readable", message, "Export or copy it again.", path) from None
+
+
+def _check_other_kinds(path: Path, head: bytes) -> None:
+    """Files people do have, and that no reader here reads: each with the way out."""
+    ending = path.suffix.lower()
+    named = f" named {ending}" if ending != ".pdf" else ""
+    if head.startswith(_ZIP) and (head[30:].startswith(_OPEN_DOCUMENT) or ending == ".ods"):
+        message, remedy = "OpenDocument spreadsheets are not read.", "Save it as XLSX or CSV."
+    elif head.startswith(b"%PDF"):
+        message, remedy = f"This is a PDF{named}.", "Ask for the list itself, as XLSX or CSV."
+    elif head.startswith(_OLE) and ending == ".xls":
+        message, remedy = "Excel workbooks of the old kind (.xls) are not read.", "Save it as XLSX or CSV."
+    elif head.startswith(_ZIP) and ending == ".xlsb":
+        message, remedy = "Binary Excel workbooks (.xlsb) are not read.", "Save it as XLSX or CSV."
+    elif head.startswith(_ZIP) and ending == ".zip":
+        message, remedy = "This is a ZIP archive.", "Unpack it, and name the files in it."
+    else:
+        return
+    raise _refused("file_kind_not_read", message, remedy, path)
 
 
 def _check_kind(path: Path, head: bytes) -> None:

@@ -36,6 +36,15 @@ ADVICE_COLUMNS = (
     "asset_id",
     "rule",
     "action",
+    "category",
+    "manufacturer",
+    "model",
+    "site",
+    "department",
+    "account",
+    "service",
+    "region",
+    "devices",
     "hierarchy",
     "effect",
     "basis",
@@ -49,6 +58,8 @@ ADVICE_COLUMNS = (
     "reason",
     "tcop",
 )
+_LINE_COLUMNS = ("category", "manufacturer", "model", "site", "department", "account", "service", "region")
+_NUMBERS = ("devices", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e", "saving_gbp", "saving_cost")
 ASSURANCE = (
     "Not independently assured. Every figure can be traced with 'greendigital explain' to a published factor or a "
     "stated assumption; inputs are identified by their SHA-256 in run.json."
@@ -161,17 +172,29 @@ def _versions() -> dict[str, str]:
 
 
 def advice_rows(footprint: Footprint) -> list[dict[str, Any]]:
-    """Rows of recommendations.csv."""
+    """Rows of recommendations.csv, the largest saving first; what the line is stands in each row."""
+    lines = {
+        row["line_id"]: row
+        for row in footprint.store.query(
+            f"SELECT DISTINCT ON (line_id) line_id, {', '.join(_LINE_COLUMNS)} FROM lines ORDER BY line_id, part"
+        )
+    }
+    nothing = dict.fromkeys(_LINE_COLUMNS)
     found = []
     for advice in footprint.advice:
         saving = advice.saving
-        figures = {
+        own = {
+            **lines.get(advice.line_id, nothing),
             "saving_low_kg_co2e": saving.low if saving else None,
             "saving_kg_co2e": saving.central if saving else None,
             "saving_high_kg_co2e": saving.high if saving else None,
         }
-        found.append({n: figures[n] if n in figures else getattr(advice, n) for n in ADVICE_COLUMNS})
-    return found
+        found.append({n: _twelve_digits(own[n] if n in own else getattr(advice, n)) for n in ADVICE_COLUMNS})
+    return sorted(found, key=lambda row: -(row["saving_kg_co2e"] or 0.0))
+
+
+def _twelve_digits(value: Any) -> Any:
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def write_run(
@@ -212,7 +235,9 @@ def check_target(folder: Path, force: bool) -> None:
     if not folder.is_dir():
         raise RunDirectoryError(f'"{folder}" is a file. Name a folder with -o.')
     if any(folder.iterdir()) and not force:
-        raise RunDirectoryError(f'"{folder}" exists already. Give --force to replace it, or another folder with -o.')
+        raise RunDirectoryError(
+            f'"{folder}" exists already. Give --force (in a script force=True) to replace it, or another folder.'
+        )
     foreign = [p.name for p in folder.iterdir() if p.name not in _KNOWN]
     if foreign:
         raise RunDirectoryError(
@@ -257,6 +282,13 @@ def check_run(folder: Path) -> None:
         raise RunDirectoryError(f'"{folder}" holds no {missing[0]}: it is not a run directory, or not a whole one.')
 
 
+def line_of_asset(folder: Path, asset_id: str) -> str | None:
+    """The line of an asset id of the input, from the advice; None where no asset has it."""
+    if not (folder / "recommendations.csv").is_file():
+        return None
+    return next((row["line_id"] for row in read_advice(folder) if row["asset_id"] == asset_id), None)
+
+
 def read_advice(folder: Path) -> list[dict[str, Any]]:
     """Rows of a written recommendations.csv, numbers as numbers."""
     check_run(folder)
@@ -264,8 +296,7 @@ def read_advice(folder: Path) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for row in csv.DictReader(handle):
             typed: dict[str, Any] = dict(row)
-            for name in ADVICE_COLUMNS:
-                if name.startswith("saving_") and name != "saving_currency":
-                    typed[name] = float(row[name]) if row[name] else None
+            for name in _NUMBERS:
+                typed[name] = float(row[name]) if row.get(name) else None
             rows.append(typed)
     return rows

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_an_existing_folder_is_not_replaced_without_force(register, tmp_path):
 def test_explain_gives_formula_numbers_factors_and_sources(example_run):
     done = run("explain", example_run, "register.xlsx:14")
     assert done.returncode == 0
-    for words in ("kWh/year", "service years", "kg CO2e/kWh", "planned years", "Factors", "DESNZ", "match"):
+    for words in ("kWh/year", "1 service year ", "kg CO2e/kWh", "planned years", "Factors", "DESNZ", "match"):
         assert words in done.stdout
     total = run("explain", example_run)
     assert "share of the variance" in total.stdout
@@ -158,7 +159,7 @@ def test_strict_stops_on_warnings_and_writes_nothing(tmp_path):
     loose = run("report", path, "--period", "2024", "-o", tmp_path / "a", "--no-charts")
     assert loose.returncode == 0 and "totals row" in loose.stderr
     strict = run("report", path, "--period", "2024", "-o", tmp_path / "b", "--no-charts", "--strict")
-    assert strict.returncode == 1
+    assert strict.returncode == 1 and "Stopped" in strict.stderr
     assert not (tmp_path / "b").exists()
 
 
@@ -192,3 +193,43 @@ def test_the_library_script_of_the_examples_runs(tmp_path):
     source = (EXAMPLES / "library.py").read_text(encoding="utf-8")
     code = [line for line in source.splitlines() if line and not line.startswith(('"""', "#"))]
     assert len(code) <= 10
+
+
+def test_a_line_can_be_named_by_its_asset_id(example_run):
+    by_line, by_asset = run("explain", example_run, "register.xlsx:14"), run("explain", example_run, "EC-10210")
+    assert by_asset.returncode == 0
+    assert by_asset.stdout == by_line.stdout
+
+
+def test_advice_can_be_grouped_by_site_and_cut(example_run):
+    rows = json.loads(run("recommend", example_run, "--by", "site,action", "--format", "json", "--top", "3").stdout)
+    assert len(rows) == 3
+    assert rows[0]["site"] and rows[0]["saving_kg_co2e"] >= rows[1]["saving_kg_co2e"]
+
+
+def test_where_nothing_could_be_estimated_there_is_no_figure_and_no_zero(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,model\n,Unheard of\n", encoding="utf-8")
+    done = run("report", path, "--period", "2024", "-o", tmp_path / "out", "--no-charts")
+    assert "no figure: none of 1 line could be estimated" in done.stdout
+    assert "0 kg" not in done.stdout
+
+
+def test_a_device_past_its_planned_life_says_why_it_carries_no_embodied_carbon(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,acquired_date,planned_life_years\nlaptop,2015-01-01,4\n", encoding="utf-8")
+    run("report", path, "--period", "2024", "-o", tmp_path / "out", "--no-charts")
+    assert "planned life of 4 years is over" in run("explain", tmp_path / "out", "assets.csv:2").stdout
+
+
+def test_storage_and_embodied_figures_of_the_cloud_multiply_out(example):
+    """The steps that explain prints, with their numbers: quantity x factor x copies / (years x 8,760 hours)."""
+    row = example.store.query("SELECT * FROM lines WHERE quantity_kind = 'tb_hours' AND embodied_unsplit_kg_co2e > 0")[
+        0
+    ]
+    text = example.explain(row["line_id"])
+    formula = next(line for line in text.splitlines() if line.startswith("  embodied = "))
+    numbers = [float(n.replace(",", "")) for n in re.findall(r"(?<![\w-])\d[\d,.]*(?:e-?\d+)?(?= )", formula)]
+    quantity, factor, copies, years, hours, result = numbers
+    assert quantity * factor * copies / (years * hours) == pytest.approx(result, rel=1e-4)
+    assert result == pytest.approx(row["embodied_unsplit_kg_co2e"], rel=1e-4)

@@ -27,6 +27,18 @@ WRITTEN = {
     "14/Sep/2021": date(2021, 9, 14),
     "Sep 14, 2021": date(2021, 9, 14),
     "September 14 2021": date(2021, 9, 14),
+    "14 SEPTEMBER 2021": date(2021, 9, 14),
+    "14 March 2021": date(2021, 3, 14),
+    "14 mars 2021": date(2021, 3, 14),
+    "2 février 2022": date(2022, 2, 2),
+    "2 fevrier 2022": date(2022, 2, 2),
+    "1er août 2020": date(2020, 8, 1),
+    "15-déc-21": date(2021, 12, 15),
+    "30 avr. 2021": date(2021, 4, 30),
+    "9 mai 2019": date(2019, 5, 9),
+    "14 juillet 2021": date(2021, 7, 14),
+    "14 juin 2021": date(2021, 6, 14),
+    "14 Juil 2021": date(2021, 7, 14),
     # Excel counts days from 1900, with a 29 February 1900 that never was: 45322 is 2024-01-31.
     "45322": date(2024, 1, 31),
     "01/02/98": date(1998, 2, 1),
@@ -67,7 +79,22 @@ def test_a_loose_date_says_how_loose_it_is(text, day, code):
 
 @pytest.mark.parametrize(
     "text",
-    ["31/02/2021", "2021-13-01", "soon", "14/09", "2012/15", "12", 3.5, True, "1e5", "99999999", 10**400, float("nan")],
+    [
+        "31/02/2021",
+        "2021-13-01",
+        "soon",
+        "14/09",
+        "14 jui 2021",
+        "30 février 2021",
+        "2012/15",
+        "12",
+        3.5,
+        True,
+        "1e5",
+        "99999999",
+        10**400,
+        float("nan"),
+    ],
 )
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError):

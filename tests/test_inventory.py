@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tomllib
 from datetime import date, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from openpyxl import Workbook
 
 from greendigital.columns import ASSETS, names
 from greendigital.errors import InputError
-from greendigital.inventory import read_inventory, recognise
+from greendigital.inventory import profiles, read_inventory, recognise
 from greendigital.inventory.sheets import read_sheets
 
 CANONICAL = (
@@ -352,6 +353,133 @@ def test_a_heading_with_a_slip_is_not_used_and_the_right_name_is_offered(write):
     (problem,) = problems(assets, "columns_ignored")
     assert "quantty" in problem.message
     assert 'If "quantty" is meant for quantity, rename it.' in problem.remedy
+
+
+LANSWEEPER = "AssetID,AssetName,AssetType,Manufacturer,Model,Serialnumber,Lastseen,Warranty date"
+
+
+def test_headings_are_understood_without_their_spaces(write):
+    text = f"{LANSWEEPER}\n7,PC7,Notebook,Dell Inc.,Latitude 5420,S1,20/11/2026,31/05/2027\n"
+    row = read_inventory(write(text)).rows[0]
+    assert [row[n] for n in ("asset_id", "category", "serial_number", "last_seen_date", "warranty_end_date")] == [
+        "7", "laptop", "S1", date(2026, 11, 20), date(2027, 5, 31),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", sorted(profiles._FOLDER.glob("*.toml")), ids=lambda p: p.stem)
+def test_no_heading_without_its_spaces_means_two_columns(file):
+    columns = tomllib.loads(file.read_text(encoding="utf-8"))["columns"]
+    meant = {(profiles.heading_key(word), column) for column, words in columns.items() for word in words}
+    assert len({heading for heading, _ in meant}) == len(meant)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        *[(h, "category") for h in ("Kit type", "Equipment", "Item type", "Item", "Model Category", "Device type",
+                                    "model_category", "Asset category")],
+        ("Where", "site"),
+        ("How many", "quantity"),
+        ("model.display_name", "model"),
+        ("Model0", "model"),
+        ("Manufacturer0", "manufacturer"),
+        ("SerialNumber0", "serial_number"),
+    ],
+)  # fmt: skip
+def test_everyday_headings_are_understood(write, heading, name):
+    text = f"Asset tag,Status,Model no,Asset type,{heading}\n1,In use,X,Laptop,3\n"
+    assert read_inventory(write(text)).inputs[0].columns[heading] == name
+
+
+def test_a_running_number_under_item_is_no_device_type(write):
+    assets = read_inventory(write("Item,Model,Serial number\n1,Latitude 5420,S1\n2,P2419H,S2\n"))
+    assert column(assets, "category") == [None, None]
+    assert not problems(assets, "category_unknown")
+
+
+def test_one_column_says_what_a_device_is_under_the_name_item(write):
+    assets = read_inventory(write("Item,Where,How many\nLaptop,Main,30\n"))
+    assert [assets.rows[0][n] for n in ("category", "site", "quantity")] == ["laptop", "Main", 30]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Modle", "model"),
+        ("Serail Number", "serial_number"),
+        ("Manufaturer", "manufacturer"),
+        ("Staus", "status"),
+        ("Locatoin", "site"),
+        ("Purchse Date", "acquired_date"),
+    ],
+)
+def test_a_misspelt_heading_is_offered_a_documented_column(write, heading, name):
+    assets = read_inventory(write(f"Asset tag,Type,Qty,{heading}\n1,Laptop,2,x\n"))
+    assert problems(assets, "columns_ignored")[0].remedy == f'If "{heading}" is meant for {name}, rename it.'
+    assert name in names(ASSETS)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["County", "Last user", "Purchaser", "Room", "Colour", "Hostname", "Supplier", "PO Number", "Assigned To", "Phone",
+     "Warranty Start", "Order Date", "Unit", "Stage", "Trade", "Comment by"],
+)  # fmt: skip
+def test_an_ordinary_heading_of_another_meaning_is_offered_nothing(write, heading):
+    assets = read_inventory(write(f"Type,Qty,Serial no,{heading}\nLaptop,2,S1,x\n"))
+    assert [p.remedy for p in problems(assets, "columns_ignored")] == [""]
+
+
+def test_a_heading_of_a_tool_is_never_offered_a_name_that_is_not_documented(write):
+    """The reader of Intune calls its storage column "storage", which no file may be headed with to any effect."""
+    assets = read_inventory(write(INTUNE_PORTAL.replace("Total storage", "Total storaeg")))
+    assert "storage" not in problems(assets, "columns_ignored")[0].remedy
+
+
+def test_a_file_with_too_few_understood_headings_says_which_they_are(write):
+    with pytest.raises(InputError) as caught:
+        read_inventory(write("Model,Who,Desk,Phone\nLatitude 5420,x,1,2\n"))
+    (problem,) = caught.value.problems
+    assert problem.code == "format_unknown"
+    assert "only Model can be understood" in problem.message
+
+
+FOCUS_HEADER = "BilledCost,ChargeCategory,ChargePeriodStart,ProviderName,ServiceName"
+
+
+def test_a_cloud_bill_among_the_assets_is_called_one(write):
+    with pytest.raises(InputError) as caught:
+        read_inventory(write(f"{FOCUS_HEADER}\n1,Usage,2024-04-01,AWS,Amazon S3\n", "bill.csv"))
+    assert str(caught.value) == "bill.csv: This is a cloud bill. Read it with read_usage."
+
+
+def test_a_cloud_bill_in_a_workbook_is_told_to_be_saved_as_csv(workbook):
+    with pytest.raises(InputError, match=r"This is a cloud bill\. Save it as CSV"):
+        read_inventory(workbook(Bill=[FOCUS_HEADER.split(","), [1, "Usage", "2024-04-01", "AWS", "Amazon S3"]]))
+
+
+def test_assets_as_parquet_are_refused_in_one_sentence(write):
+    with pytest.raises(InputError, match=r"Parquet is read for bills only\. Save a list of assets as CSV or XLSX\."):
+        read_inventory(write(b"PAR1" + bytes(20) + b"PAR1", "estate.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "meaning"),
+    [
+        ("status", "Zapped", "in_use"),
+        ("location_type", "Attic", "office"),
+        ("condition", "Dusty", "new"),
+        ("ownership", "Unclear", "owned"),
+        ("sanitisation", "Perhaps", "none recorded"),
+    ],
+)
+def test_an_unknown_word_says_what_it_is_read_as(write, name, word, meaning):
+    assets = read_inventory(write(f"category,model,{name}\nlaptop,X,{word}\n"))
+    assert problems(assets, "word_unknown")[0].message == f'"{word}" is not understood; it is read as {meaning}.'
+
+
+def test_assets_are_shown_by_their_counts_and_not_their_rows(write):
+    assets = read_inventory(write("category,model,country\nlaptop,X,GBR\nmonitor,Y,Englnd\n"))
+    assert repr(assets) == f"Assets(rows=2, files=1, problems={len(assets.problems)})"
 
 
 @pytest.mark.parametrize("name", [n for n in names(ASSETS) if n not in ("category", "model")])

@@ -69,6 +69,34 @@ def test_a_tool_that_writes_the_same_model_with_its_maker_is_no_conflict(read, w
     assert "model_conflict" not in codes(assets)
 
 
+@pytest.mark.parametrize("code", ["20W1S0XX00", "20W0004UUK", "11DTS00000"])
+def test_a_lenovo_type_code_of_the_tool_does_not_replace_the_name_in_the_register(read, code):
+    assets = read(
+        register=REGISTER + "T1,Laptop,Lenovo,ThinkPad T14 Gen 2,S1,2021-05-01,,\n",
+        intune=INTUNE + f"PC1,2021-09-14,2026-11-20,,S1,LENOVO,{code},ok,Intune\n",
+    )
+    kept = assets.rows[0]
+    assert (kept["model"], kept["last_seen_date"]) == ("ThinkPad T14 Gen 2", date(2026, 11, 20))
+    assert "model_conflict" not in codes(assets)
+
+
+@pytest.mark.parametrize("written", ["", "20W0004UUK"])
+def test_a_lenovo_type_code_is_taken_where_the_register_has_no_name(read, written):
+    assets = read(
+        register=REGISTER + f"T1,Laptop,Lenovo,{written},S1,2021-05-01,,\n",
+        intune=INTUNE + "PC1,2021-09-14,2026-11-20,,S1,LENOVO,20W1S0XX00,ok,Intune\n",
+    )
+    assert assets.rows[0]["model"] == "20W1S0XX00"
+
+
+def test_a_name_of_the_tool_replaces_a_lenovo_type_code_in_the_register(read):
+    assets = read(
+        register=REGISTER + "T1,Laptop,Lenovo,20W1S0XX00,S1,2021-05-01,,\n",
+        intune=INTUNE + "PC1,2021-09-14,2026-11-20,,S1,LENOVO,ThinkPad T14 Gen 2,ok,Intune\n",
+    )
+    assert assets.rows[0]["model"] == "ThinkPad T14 Gen 2"
+
+
 def test_a_tool_that_sees_another_model_is_told_with_both(read):
     assets = read(
         register=REGISTER + "T1,Laptop,HP,EliteBook 840 G5,S1,2021-05-01,,\n",

@@ -43,3 +43,28 @@ def test_what_is_left_out_is_told_with_counts_and_reasons(tmp_path):
         "1 line of router without use",
     ):
         assert words in told
+
+
+def bill(tmp_path, months):
+    header = (
+        "ProviderName,BillingAccountId,ServiceName,ServiceCategory,RegionId,ChargeCategory,ChargePeriodStart,"
+        "ChargePeriodEnd,ChargeDescription,ConsumedQuantity,ConsumedUnit,BilledCost,ListCost,BillingCurrency"
+    )
+    rows = [
+        f"AWS,1,Amazon Elastic Compute Cloud,Compute,eu-west-2,Usage,2024-{m:02d}-01,2024-{m:02d}-28,"
+        "$0.222 per On Demand Linux m5.xlarge Instance Hour,100,Hours,22,22,USD"
+        for m in months
+    ]
+    path = tmp_path / "bill.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return gd.read_usage(path)
+
+
+def test_a_bill_that_covers_part_of_the_period_is_warned_of_and_not_scaled_up(tmp_path):
+    result = gd.estimate(usage=bill(tmp_path, [4]), period="2024")
+    (problem,) = [p for p in result.problems if p.code == "months_missing"]
+    assert problem.severity == "warning" and problem.message.startswith("The bill covers 1 of the 12 months")
+    assert result.summary["coverage"]["usage"]["months_covered"] == ["2024-04"]
+    whole = gd.estimate(usage=bill(tmp_path, range(1, 13)), period="2024")
+    assert not [p for p in whole.problems if p.code == "months_missing"]
+    assert whole.totals()["central_kg_co2e"][0] == pytest.approx(12 * result.totals()["central_kg_co2e"][0])

@@ -280,3 +280,34 @@ def test_the_example_fires_every_rule_of_this_version(example):
         ("check", "check"), ("off_hours", "schedule"), ("lower_carbon_region", "change_region"),
     ):  # fmt: skip
         assert wanted in fired
+
+
+def test_staffs_own_devices_are_not_redeployed(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("asset_id,category,ownership,last_seen_date\nA,smartphone,byod,2024-06-01\n", encoding="utf-8")
+    (advice,) = gd.estimate(gd.read_inventory(path), period="2024-25").advice
+    assert advice.action != "redeploy"
+
+
+def test_redeploying_an_unsupported_computer_asks_first_what_it_can_run(tmp_path):
+    old = {**LAPTOP, "status": "in_stock", "os_name": "Windows", "os_version": "7 Pro"}
+    found = advise(tmp_path, old, {**LAPTOP, **WINDOWS_11, "status": "in_stock"})
+    assert "can run a supported system" in found["A0"].reason and found["A0"].confidence == "low"
+    assert "can run a supported system" not in found["A1"].reason
+
+
+def test_network_kit_is_kept_only_as_long_as_its_firmware_is_supported(tmp_path):
+    found = advise(tmp_path, {"category": "switch"}, {"category": "monitor"})
+    assert "security updates" in found["A0"].reason
+    assert "security updates" not in found["A1"].reason
+
+
+def test_a_saving_of_some_months_is_no_saving_a_year():
+    (advice,) = cloud_advice([instance()], LIBRARY, PERIOD, Config())
+    assert advice.basis == "once"
+    year = [
+        instance(line_id=f"b:{n}", period_start=date(2024 + (n > 8), (n + 3) % 12 + 1, 1),
+                 period_end=date(2024 + (n > 8), (n + 3) % 12 + 1, 28), quantity=28 * 24.0)
+        for n in range(12)
+    ]  # fmt: skip
+    assert {a.basis for a in cloud_advice(year, LIBRARY, PERIOD, Config())} == {"per_year"}

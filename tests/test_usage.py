@@ -12,6 +12,7 @@ import greendigital as gd
 from greendigital import frames
 from greendigital.columns import USAGE, names
 from greendigital.errors import InputError
+from greendigital.usage import recognise
 
 FOCUS = Path(__file__).parent / "data" / "focus"
 REAL = ["focus_1_0_aws.csv", "focus_1_0_azure.csv"]
@@ -358,3 +359,50 @@ def test_mixed_currencies_name_the_row_of_the_second(tmp_path):
     (problem,) = usage.problems
     assert (problem.severity, problem.row) == ("warning", 3)
     assert '"GBP"' in problem.message and '"USD"' in problem.message
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        ("identity/LineItemId,lineItem/UsageAmount,lineItem/UnblendedCost", "an AWS Cost and Usage Report"),
+        ("identity_line_item_id,line_item_usage_amount,line_item_unblended_cost", "an AWS Cost and Usage Report"),
+        ("SubscriptionName,MeterCategory,Quantity,CostInBillingCurrency", "an Azure cost export"),
+        ("subscriptionName,meterCategory,quantity,costInBillingCurrency", "an Azure cost export"),
+        ("SubscriptionGuid,MeterCategory,ConsumedQuantity,PreTaxCost", "an Azure cost export"),
+        ("service.description,sku.description,usage.amount,cost", "a Google Cloud billing export"),
+    ],
+)
+@pytest.mark.parametrize("read", [recognise, gd.read_usage])
+def test_a_bill_in_a_providers_own_format_is_refused_as_what_it_is(tmp_path, header, what, read):
+    path = tmp_path / "b.csv"
+    path.write_text(f"{header}\n1,2,3,4\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read(path)
+    (problem,) = error.value.problems
+    assert (problem.severity, problem.code) == ("error", "bill_not_read")
+    assert str(problem).startswith(f"b.csv: This is {what}, which is not read yet. ")
+    assert problem.remedy
+
+
+def test_an_asset_list_with_a_cost_is_no_bill(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("category,model,cost\nlaptop,X,900\n", encoding="utf-8")
+    assert recognise(path) is None
+
+
+def test_charges_of_a_provider_that_is_not_estimated_are_noted_once_and_stay_lines(tmp_path):
+    google = {**BASE, "ProviderName": "Google Cloud", "ServiceName": "Compute Engine", "BilledCost": "7.50"}
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, google, {**google, "ChargeCategory": "Tax"}))
+    (problem,) = usage.problems
+    assert (problem.severity, problem.code, problem.row, problem.column) == (
+        "note", "provider_not_estimated", 3, "ProviderName",
+    )  # fmt: skip
+    assert '"Google Cloud"' in problem.message and "its 2 lines" in problem.message
+    coverage = gd.estimate(usage=usage, period="2024").summary["coverage"]["usage"]
+    assert (coverage["lines"], coverage["estimated"], coverage["excluded"]) == (3, 1, 2)
+    assert coverage["costs"][0]["billed_excluded"] == pytest.approx(7.5 * 2)
+
+
+def test_usage_is_shown_by_its_counts_and_not_its_rows(tmp_path):
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, {**BASE, "BillingCurrency": "GBP"}))
+    assert repr(usage) == "Usage(rows=2, files=1, problems=1)"

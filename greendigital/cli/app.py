@@ -77,7 +77,10 @@ def report(
     quiet: Quiet = False,
     no_color: NoColour = False,
 ) -> None:
-    """Read asset files and cloud bills, estimate, advise, print the summary and write the report folder."""
+    """Make the report: footprint, ranges and advice.
+
+    Reads asset files and cloud bills, prints the one-page summary and writes the report folder.
+    """
     from greendigital.cli.run import ReportOptions, run_report
 
     options = ReportOptions(
@@ -103,17 +106,27 @@ def report(
 )
 def explain(
     directory: RunDir,
-    line: Annotated[str | None, typer.Argument(metavar="[LINE]", help="A line_id; without it, the total.")] = None,
+    line: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LINE]", help="file:row as in your spreadsheet, such as register.xlsx:14, or an asset id."
+        ),
+    ] = None,
 ) -> None:
-    """Print the formula of a line, or of the total, with its numbers, factors, sources and range."""
-    from greendigital.api import read_run
+    """Show where a figure comes from.
 
-    typer.echo(read_run(directory).explain(line))
+    The formula of a line, or without LINE of the total, with its numbers, factors, sources and range.
+    """
+    from greendigital.api import read_run
+    from greendigital.rundir import line_of_asset
+
+    run = read_run(directory)
+    typer.echo(run.explain(line_of_asset(directory, line) or line if line else None))
 
 
 @app.command(
-    epilog="\b\nExamples\n  greendigital recommend out\n  greendigital recommend out --by rule --format csv\n"
-    "  greendigital recommend out --by action,confidence"
+    epilog="\b\nExamples\n  greendigital recommend out\n  greendigital recommend out --by site,action --top 10\n"
+    "  greendigital recommend out --by department,model,action --format csv"
 )
 def recommend(
     directory: RunDir,
@@ -121,11 +134,12 @@ def recommend(
         "rule,action"
     ),
     format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Only the N groups that save most.")] = None,
 ) -> None:
-    """Print the advice of a report, grouped."""
+    """Print the advice, grouped."""
     from greendigital.cli.tables import advice_table
 
-    typer.echo(advice_table(directory, [name.strip() for name in by.split(",") if name.strip()], format_))
+    typer.echo(advice_table(directory, [name.strip() for name in by.split(",") if name.strip()], format_, top))
 
 
 @app.command(epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json")
@@ -134,7 +148,10 @@ def check(
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     config: ConfigOption = None,
 ) -> None:
-    """Say what each file is, how its columns were understood, and what is wrong with it."""
+    """Say what each file is and what is wrong with it.
+
+    How its columns were understood, and each problem with its remedy.
+    """
     from greendigital.cli.run import run_check
 
     raise typer.Exit(run_check(files, format_, config))

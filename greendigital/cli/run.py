@@ -53,13 +53,12 @@ def run_report(options: ReportOptions) -> int:
     assets, usage, failed = read_files(options.files, config, library)
     if failed and (options.strict or (assets is None and usage is None)):
         raise InputError(failed)
-    read = [*failed, *(assets.problems if assets else ()), *(usage.problems if usage else ())]
-    if options.strict and any(p.severity in ("error", "warning") for p in read):
-        show_problems(read, quiet=False)
-        typer.echo("Stopped: --strict allows no errors or warnings.", err=True)
-        return 1
     footprint = estimate(assets, usage, period=options.period, as_of=as_of, config=config, library=library)
     footprint.problems[:0] = failed
+    if options.strict and any(p.severity in ("error", "warning") for p in footprint.problems):
+        show_problems(footprint.problems, quiet=False)
+        typer.echo("Stopped: --strict allows no errors or warnings.", err=True)
+        return 1
     written = write_run(
         footprint, options.output, force=options.force, charts=options.charts, options=_recorded(options)
     )
@@ -154,6 +153,7 @@ def run_check(files: Sequence[Path], format_: str, config_path: Path | None) -> 
                 "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in own],
                 "columns": record.columns,
                 "set_aside": record.set_aside,
+                "costs": record.costs,
             }
         )
     known = {record.file for record in records}
@@ -167,6 +167,7 @@ def run_check(files: Sequence[Path], format_: str, config_path: Path | None) -> 
             "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in problems if p.file == name],
             "columns": {},
             "set_aside": {},
+            "costs": [],
         }
         for name in dict.fromkeys(p.file for p in failed if p.file not in known)
     ]
@@ -186,11 +187,15 @@ def _devices(assets: Assets | None, source_id: str) -> float:
 def _check_text(found: list[dict[str, Any]]) -> str:
     lines = []
     for entry in found:
-        verified = {True: ", profile verified", False: ", profile not verified on a real file", None: ""}
-        what = entry["format"] or "not understood"
+        verified = {True: "", False: " (a layout not yet tested on a real export)", None: ""}
+        what = f"read as {entry['format']}" if entry["format"] else "not understood"
+        holds = f"{entry['devices']:,.0f} devices"
+        if entry["costs"]:
+            billed = [f"{cost['billed']:,.2f} {cost['currency'] or 'of no currency'}" for cost in entry["costs"]]
+            holds = f"{' and '.join(billed)} billed"
         lines.append(
-            f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} lines, "
-            f"{entry['devices']:,.0f} devices"
+            f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} "
+            f"line{'' if entry['lines'] == 1 else 's'}, {holds}"
         )
         lines += [f"  {source} -> {ours}" for source, ours in entry["columns"].items()]
         lines += [f"  set aside: {count} {name.replace('_', ' ')}" for name, count in entry["set_aside"].items()]

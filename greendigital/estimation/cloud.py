@@ -291,6 +291,7 @@ def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
                 "replication_factor_id",
                 "network_factor_id",
                 "embodied_factor_id",
+                "life_factor_id",
                 "embodied_basis",
                 "pue_factor_id",
                 "grid_factor_id",

@@ -45,6 +45,8 @@ class CloudActivity:
         IT energy per unit before PUE; utilisation and copies are in.
     embodied_kg_per_unit
         kg CO2e per unit.
+    life
+        Years over which the embodied figure is spread, where it is not an hourly figure already.
     pue_applies
         Whether the energy is used inside the provider's data centres.
     """
@@ -61,6 +63,7 @@ class CloudActivity:
     embodied_kg_per_unit: float | None = None
     embodied_factor: Factor | None = None
     embodied_basis: str = "none"
+    life: Factor | None = None
     hours_per_unit: float | None = None
     utilisation_share: float | None = None
     pue_applies: bool = True
@@ -133,7 +136,7 @@ def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity
     factor = library.factor("serverless-memory" if serverless else "memory-energy")
     if runtime in ("lambda", "lambda-arm"):
         factor = _lambda_gb_hour(library, factor, runtime)
-    life_hours = library.factor("assumption-server-life-years").value * HOURS_PER_YEAR
+    life = library.factor("assumption-server-life-years")
     dram = library.factor("cloud-component-dram-gb")
     return CloudActivity(
         "serverless" if serverless else "memory",
@@ -141,7 +144,8 @@ def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity
         kwh_per_unit=factor.value,
         energy_factor=factor,
         use_basis="table",
-        embodied_kg_per_unit=dram.value / life_hours,
+        embodied_kg_per_unit=dram.value / (life.value * HOURS_PER_YEAR),
+        life=life,
         embodied_factor=dram,
         embodied_basis="table",
     )
@@ -179,7 +183,8 @@ def _storage(library: FactorLibrary, provider: str, storage_class: str) -> Cloud
     copies = replication(library, provider, key)
     if energy is None or copies is None:
         return NOTHING
-    life_hours = library.factor("assumption-storage-life-years").value * HOURS_PER_YEAR
+    life = library.factor("assumption-storage-life-years")
+    life_hours = life.value * HOURS_PER_YEAR
     return CloudActivity(
         "storage",
         _DEVICE,
@@ -190,6 +195,7 @@ def _storage(library: FactorLibrary, provider: str, storage_class: str) -> Cloud
         embodied_factor=embodied,
         embodied_kg_per_unit=embodied.value * copies.value / life_hours if embodied else None,
         embodied_basis="table" if embodied else "none",
+        life=life if embodied else None,
     )
 
 

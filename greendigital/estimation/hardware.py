@@ -13,6 +13,7 @@ import narwhals as nw
 
 from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, LINES, schema
+from greendigital.errors import UsageError
 from greendigital.estimation.expressions import bounded, coalesce_text, key_of, text_column
 from greendigital.estimation.hardware_tables import (
     PLACE_KEY,
@@ -77,6 +78,11 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
     """The frame with every canonical column, typed: text without missing values, numbers as floats."""
     lazy = frames.as_lazy(frame)
     present = set(lazy.collect_schema().names())
+    if not {"category", "model"} & present:
+        raise UsageError(
+            "The frame has neither a column category nor model, so no device can be told. Rename its columns to the "
+            f"canonical names, or read the file with read_inventory. Columns: {', '.join(sorted(present)[:12])}."
+        )
     flags = []
     for name in _FLAGS:
         if name not in present:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.service import ServiceKey, resolve_service
@@ -115,7 +116,7 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
 
 def _planned_life(tables: RunTables, category: str) -> Factor | None:
     """The organisation's own policy for the category."""
-    years = tables.config.planned_life_years.get(category)
+    years = tables.planned_lives.get(category)
     if years is None:
         return None
     return Factor(
@@ -199,7 +200,12 @@ def waste_factor(library: FactorLibrary, part: Part, route: str) -> Factor | Non
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(
+            f'"{text}" is not an ISO date. Give dates as YYYY-MM-DD or as dates, or read the file with read_inventory.'
+        ) from None
 
 
 _PLACE_SCHEMA = {

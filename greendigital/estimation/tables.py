@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from greendigital.config import Config
+from greendigital.errors import ConfigError
 from greendigital.estimation.grid import GridFactors, resolve_grid
 from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
+from greendigital.inventory.values import parse_category
 from greendigital.period import Period
 
 Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
@@ -39,6 +42,7 @@ class RunTables:
         self.period = period
         self.config = config
         self.used: dict[str, Factor] = {}
+        self.planned_lives = _planned_lives(config, library)
         self.grid = lru_cache(maxsize=None)(self._grid)
 
     def use(self, factor: Factor | None) -> str:
@@ -84,3 +88,27 @@ class RunTables:
 def columnar(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:
     """Records as columns, in the order of the schema."""
     return {name: [row[name] for row in rows] for name in schema}, schema
+
+
+def _planned_lives(config: Config, library: FactorLibrary) -> dict[str, float]:
+    """Planned lives of the configuration by our category; everyday words are understood as in a register.
+
+    Raises
+    ------
+    ConfigError
+        If a key is no device type, or two mean the same; the nearest is named.
+    """
+    found: dict[str, float] = {}
+    for word, years in config.planned_life_years.items():
+        category = parse_category(word, library)
+        if category is None:
+            known = sorted({row["category"] for row in library.table("device-category-defaults", "category_table")})
+            near = difflib.get_close_matches(word, known, n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            raise ConfigError(
+                f'planned_life_years.{word}: "{word}" is not a device type.{hint} Types: {", ".join(known)}.'
+            )
+        if category in found:
+            raise ConfigError(f'planned_life_years.{word}: "{category}" is given twice. Take one out.')
+        found[category] = years
+    return found

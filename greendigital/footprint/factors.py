@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from greendigital.estimation.ranges import percentiles
+from greendigital.estimation.ranges import Range, percentiles
 from greendigital.factorset import Factor, FactorLibrary
 
 
@@ -22,7 +22,9 @@ def factors_used_rows(
 
 
 def _row(factor: Factor, library: FactorLibrary) -> dict[str, Any]:
-    found = percentiles(factor, library)
+    # A policy of the organisation is a choice, not an estimate: it has no range.
+    is_policy = factor.set_name == "config"
+    found = Range(factor.value, factor.value) if is_policy else percentiles(factor, library)
     own = factor.set_name in ("derived", "config")
     return {
         "factor_id": factor.factor_id,

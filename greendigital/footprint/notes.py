@@ -81,6 +81,7 @@ def not_covered(store: LineStore) -> list[str]:
 def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[Problem]:
     """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
     found = [note for year, factor in _electricity(store, period, used) if (note := _lag_note(year, factor))]
+    found += _months_missing(store, period)
     if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
         found.append(
             Problem(
@@ -89,6 +90,32 @@ def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> l
                 "Electricity of own sites abroad is a life-cycle figure: it stands in scope 2 and includes upstream.",
             )
         )
+    return found
+
+
+def _months_missing(store: LineStore, period: Period) -> list[Problem]:
+    """A warning for each bill that does not cover every month of the period: nothing is scaled up."""
+    rows = store.query(
+        "SELECT source_id, list(DISTINCT strftime(period_start, '%Y-%m')) FILTER (status <> 'excluded') AS months "
+        "FROM lines WHERE kind = 'cloud' GROUP BY source_id ORDER BY source_id"
+    )
+    wanted = period.months()
+    found = []
+    for row in rows:
+        covered = sorted(set(row["months"] or ()) & set(wanted))
+        if covered and len(covered) < len(wanted):
+            missing = [month for month in wanted if month not in covered]
+            named = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+            found.append(
+                Problem(
+                    "warning",
+                    "months_missing",
+                    f"The bill covers {len(covered)} of the {len(wanted)} months of the period ({named} missing); "
+                    "nothing is scaled up.",
+                    "Add the other months, or shorten --period.",
+                    row["source_id"],
+                )
+            )
     return found
 
 

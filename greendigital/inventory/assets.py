@@ -30,6 +30,9 @@ class Assets:
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return f"Assets(rows={len(self.rows)}, files={len(self.inputs)}, problems={len(self.problems)})"
+
     @property
     def frame(self) -> pd.DataFrame:
         """The rows as a pandas DataFrame."""

@@ -23,6 +23,15 @@ _LOOSE = {
 _SHARES = ("home_share", "utilisation_share", "battery_health_share")
 _ABOVE_ZERO = ("planned_life_years", "mass_kg", "screen_size_inches")
 _MONEY = ("price_gbp", "annual_support_gbp", "repair_quote_gbp", "income_gbp")
+_DEFAULTS = {
+    "status": "in_use",
+    "location_type": "office",
+    "condition": "new",
+    "ownership": "owned",
+    "sanitisation": "none recorded",
+}
+"""What an empty cell of a word column stands for."""
+
 _LEFT_EMPTY = "Correct it, or leave it empty."
 
 
@@ -67,7 +76,7 @@ class CellReader:
             "warning",
             "word_unknown",
             (name, word),
-            f'"{word}" is not understood; the default is taken.',
+            f'"{word}" is not understood; it is read as {_DEFAULTS.get(name, "empty")}.',
             f"Use one of {', '.join(CHOICES[name])}.",
             row,
             heading,

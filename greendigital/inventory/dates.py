@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -16,15 +17,17 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2100
 
 _MONTHS = {
     m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
-}
+} | {"fev": 2, "avr": 4, "mai": 5, "juin": 6, "juil": 7, "aou": 8}
+"""How the English and French names of months begin; the other French ones begin as the English ones do."""
+
 _TIME = r"(?:[ T,].*)?$"
 _NUMERIC = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})" + _TIME, re.ASCII)
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.ASCII)
 _COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$", re.ASCII)
 _DAY_MONTH_NAME = re.compile(
-    r"^(?:(\d{1,2})(?:st|nd|rd|th)?[ \-/])?([A-Za-z]{3})[a-z]*\.?,?[ \-/]'?(\d{4}|\d{2})(?: \d{1,2}:.*)?$", re.ASCII
+    r"^(?:(\d{1,2})(?:st|nd|rd|th|er)?[ \-/])?([A-Za-z]{3,})\.?,?[ \-/]'?(\d{4}|\d{2})(?: \d{1,2}:.*)?$", re.ASCII
 )
-_MONTH_NAME_DAY = re.compile(r"^([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?: \d{1,2}:.*)?$", re.ASCII)
+_MONTH_NAME_DAY = re.compile(r"^([A-Za-z]{3,})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?: \d{1,2}:.*)?$", re.ASCII)
 _YEAR_MONTH = re.compile(r"^(\d{4})-(\d{2})$", re.ASCII)
 _MONTH_YEAR = re.compile(r"^(\d{1,2})/(\d{4})$", re.ASCII)
 _YEAR = re.compile(r"^(19|20)\d{2}$", re.ASCII)
@@ -121,16 +124,27 @@ def _loose(text: str) -> tuple[date, str]:
             return date(start, 4, 1), "financial_year"
     if _YEAR.match(text):
         return date(int(text), 1, 1), "year_only"
-    if (match := _DAY_MONTH_NAME.match(text)) and match[2].lower() in _MONTHS:
-        month = _MONTHS[match[2].lower()]
+    words = _without_accents(text)
+    if (match := _DAY_MONTH_NAME.match(words)) and (month := _month(match[2])):
         if match[1]:
             return date(_year(match[3]), month, int(match[1])), ""
         return date(_year(match[3]), month, 1), "month_only"
-    if (match := _MONTH_NAME_DAY.match(text)) and match[1].lower() in _MONTHS:
-        return date(int(match[3]), _MONTHS[match[1].lower()], int(match[2])), ""
+    if (match := _MONTH_NAME_DAY.match(words)) and (month := _month(match[1])):
+        return date(int(match[3]), month, int(match[2])), ""
     if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII):
         return _number(float(text))
     raise ValueError(text)
+
+
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _month(word: str) -> int | None:
+    """Number of the month that an English or French name, or the beginning of one, stands for."""
+    return next((number for start, number in _MONTHS.items() if word.lower().startswith(start)), None)
 
 
 def _number(number: int | float) -> tuple[date, str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from greendigital.inventory.findings import Findings
-from greendigital.inventory.profiles import Header, known_headings, plain
+from greendigital.inventory.profiles import Header, heading_key, known_headings, plain
 
-_ALIKE = 0.88
+_ALIKE = 0.85
+"""Ratio of difflib above which a heading is a misspelling: one wrong letter in eight passes, one in six does not."""
+
+_LEAST_LETTERS = 4
+_OTHER_WORDS = ("county", "mode", "unit")
+"""Ordinary headings that only look like a misspelling of another."""
 
 
 def check_columns(header: Header, findings: Findings) -> None:
@@ -44,20 +49,46 @@ def check_columns(header: Header, findings: Findings) -> None:
             "note",
             "columns_ignored",
             f"Columns not used: {', '.join(_first(unused, 12))}.",
-            _suggestion(header, unused),
+            suggestion(unused, known_headings(header.profile), header.columns),
             header.row,
         )
 
 
-def _suggestion(header: Header, unused: list[str]) -> str:
-    """Names that a heading may have been meant for, where it misses one by a letter or two."""
-    free = [h for h, column in known_headings(header.profile).items() if column not in header.columns]
+def suggestion(unused: Iterable[str], known: Mapping[str, str], taken: Iterable[str | None] = ()) -> str:
+    """Columns that misspelt headings may have been meant for, as sentences; at most three.
+
+    Parameters
+    ----------
+    unused
+        Headings that are not understood.
+    known
+        Our column of each heading, by :func:`~greendigital.inventory.profiles.heading_key`.
+    taken
+        Columns that the file has already.
+    """
+    gone = set(taken)
+    # Only a column whose own name the format understands can be proposed as the new heading.
+    free = {h: column for h, column in known.items() if column not in gone and known.get(heading_key(column)) == column}
     found = []
     for cell in unused:
-        near = difflib.get_close_matches(plain(cell), free, n=1, cutoff=_ALIKE)
-        if near:
-            found.append(f'If "{cell}" is meant for {near[0].replace(" ", "_")}, rename it.')
+        word = heading_key(cell)
+        near = difflib.get_close_matches(word, [h for h in free if _misspelt(word, h)], n=1, cutoff=0)
+        if near and word not in _OTHER_WORDS:
+            found.append(f'If "{cell}" is meant for {free[near[0]]}, rename it.')
     return " ".join(found[:3])
+
+
+def _misspelt(word: str, known: str) -> bool:
+    """Whether a heading is a known one with letters swapped, or a wrong, missing or added letter inside or at the end.
+
+    "Last user" is not "Last used": another ending makes another word.
+    """
+    if len(word) < _LEAST_LETTERS or word[0] != known[0]:
+        return False
+    if sorted(word) == sorted(known):
+        return True
+    same_end = word[-1] == known[-1] or known[:-1] == word or word[:-1] == known
+    return same_end and difflib.SequenceMatcher(None, word, known).ratio() >= _ALIKE
 
 
 def _first(words: list[str], most: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -12,6 +13,9 @@ from greendigital.inventory.profiles import plain
 from greendigital.inventory.values import key_of
 
 _FROM_MANAGEMENT = ("manufacturer", "model", "last_seen_date", "os_name", "os_version", "os_build")
+_TYPE_CODE = re.compile(r"^\d{2}[0-9A-Z]{8}$")
+"""A Lenovo machine type with its model suffix, as 20W1S0XX00; Lenovo's firmware gives it where others give a name."""
+
 _DISPOSAL_COLUMNS = ("disposal_date", "disposal_route", "mass_kg", "sanitisation")
 _EVIDENCE = ("carrier", "facility", "transfer_note_id")
 _OWN = (
@@ -32,7 +36,8 @@ def join_by_serial(rows: Sequence[dict[str, Any]], managed: set[str], findings: 
     """Merge rows of one serial number into one, in place.
 
     The register's row is kept and its dates, status and price with it; the management tool wins for model, last
-    check-in and operating system, its newest check-in first. A merged row names the line it went into.
+    check-in and operating system, its newest check-in first; only a Lenovo type code never replaces a name. A merged
+    row names the line it went into.
     """
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -69,7 +74,8 @@ def _merge(group: list[dict[str, Any]], managed: set[str], findings: dict[str, F
 
 
 def _fill(kept: dict[str, Any], row: dict[str, Any], tool_wins: bool, findings: dict[str, Findings]) -> None:
-    if tool_wins and kept["model"] and row["model"] and _differ(kept, row):
+    keeps_name = _is_type_code(row["model"]) and bool(kept["model"]) and not _is_type_code(kept["model"])
+    if tool_wins and not keeps_name and kept["model"] and row["model"] and _differ(kept, row):
         findings[row["source_id"]].share(
             "note",
             "model_conflict",
@@ -84,8 +90,14 @@ def _fill(kept: dict[str, Any], row: dict[str, Any], tool_wins: bool, findings: 
             continue
         if name == "acquired_date" and kept["retired_date"] and value > kept["retired_date"]:
             continue  # enrolled anew after the register wrote it off: no day of purchase
+        if name == "model" and keeps_name:
+            continue
         if kept[name] is None or kept[name] == "" or (tool_wins and name in _FROM_MANAGEMENT):
             kept[name] = value
+
+
+def _is_type_code(model: str | None) -> bool:
+    return model is not None and _TYPE_CODE.match(model) is not None
 
 
 def _differ(kept: dict[str, Any], row: dict[str, Any]) -> bool:

@@ -33,9 +33,14 @@ def _plain(text: str) -> str:
     return _NOT_PLAIN.sub(" ", text.casefold()).strip()
 
 
+def heading_key(text: Any) -> str:
+    """A heading as it is compared: also without spaces, so that "AssetID" and "Asset ID" are the same."""
+    return plain(text).replace(" ", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How one format names its columns and words."""
+    """How one format names its columns and words; ``columns`` are by :func:`heading_key`."""
 
     name: str
     verified: bool | None
@@ -62,7 +67,8 @@ class Header:
         """
         ranks = {alias: rank for rank, alias in enumerate(self.profile.columns)}
         found = [i for i, name in enumerate(self.columns) if name is not None]
-        return sorted(found, key=lambda i: (self.cells[i] != self.columns[i], ranks.get(plain(self.cells[i]), 0), i))
+        rank = {i: ranks.get(heading_key(self.cells[i]), 0) for i in found}
+        return sorted(found, key=lambda i: (self.cells[i] != self.columns[i], rank[i], i))
 
     def heading(self, column: str) -> Any:
         """How the file heads one of our columns."""
@@ -75,9 +81,9 @@ def all_profiles() -> tuple[Profile, ...]:
     found = []
     for path in sorted(_FOLDER.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        aliases = {plain(a): ours for ours, words in data["columns"].items() for a in words}
+        aliases = {heading_key(a): ours for ours, words in data["columns"].items() for a in words}
         if not data.get("markers"):
-            aliases |= {plain(name): name for name in names(ASSETS) if plain(name) not in aliases}
+            aliases |= {heading_key(name): name for name in names(ASSETS) if heading_key(name) not in aliases}
         words: dict[str, Mapping[str, str]] = {
             column: {plain(w): ours for ours, several in data[column].items() for w in several}
             for column in _WORD_COLUMNS
@@ -110,9 +116,14 @@ def _canonical(name: str) -> Profile:
 
 
 def known_headings(profile: Profile) -> dict[str, str]:
-    """Headings that the profile knows, in plain words, with our column of each."""
+    """Headings that the profile knows, by :func:`heading_key`, with our column of each."""
     own = names(DISPOSALS if profile.name == DISPOSAL else ASSETS)
-    return dict(profile.columns) or {plain(name): name for name in own}
+    return dict(profile.columns) or {heading_key(name): name for name in own}
+
+
+def register_headings() -> dict[str, str]:
+    """Headings of an everyday register, for a file whose format is not known."""
+    return known_headings(_register())
 
 
 def find_header(rows: Sequence[tuple[int, list[Any]]], within: int = HEADER_WITHIN) -> Header | None:
@@ -152,5 +163,5 @@ def _understand(number: int, cells: Sequence[Any]) -> Header | None:
 
 
 def _mapped(number: int, cells: Sequence[Any], profile: Profile) -> Header:
-    columns = tuple(profile.columns.get(plain(c)) if isinstance(c, str) else None for c in cells)
+    columns = tuple(profile.columns.get(heading_key(c)) if isinstance(c, str) else None for c in cells)
     return Header(number, profile, tuple(cells), columns)

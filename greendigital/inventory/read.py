@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from greendigital.columns import ASSETS, names
 from greendigital.config import Config
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import InputRecord, sha256_of, source_ids
+from greendigital.inputs import BILL_COLUMNS, LIKELY_BILL, InputRecord, sha256_of, source_ids
 from greendigital.inventory.assets import Assets
 from greendigital.inventory.findings import Findings
-from greendigital.inventory.header import check_columns
+from greendigital.inventory.header import check_columns, suggestion
 from greendigital.inventory.join import join_by_serial, join_disposals
-from greendigital.inventory.profiles import DISPOSAL, HEADER_WITHIN, Header, find_header
+from greendigital.inventory.profiles import DISPOSAL, HEADER_WITHIN, Header, find_header, heading_key, register_headings
 from greendigital.inventory.rows import RowReader
 from greendigital.inventory.sheets import Sheet, read_sheets
 
@@ -211,17 +211,43 @@ class _Reader:
                 f"The configuration does not know these sites, of {sum(words.values()):,} lines: {named}{more}.",
                 "Add them there, for their country and room.",
             )
+        self._note_unused_sites({word for words in unknown.values() for word in words})
+
+    def _note_unused_sites(self, unknown: set[str]) -> None:
+        """Sites of the configuration that no line names: most often two spellings of one."""
+        met = {row["site"].casefold() for row in self.assets.rows if row["site"]}
+        for name in self.config.sites:
+            if not met or name.casefold() in met:
+                continue
+            folded = {word.casefold(): word for word in sorted(unknown)}
+            near = difflib.get_close_matches(name.casefold(), folded, n=1)
+            remedy = f'Is "{folded[near[0]]}" in the files meant? Write both alike.' if near else "Check its name."
+            message = f'The configuration has a site "{name}", which no line of the files names.'
+            self.assets.problems.append(Problem("note", "site_unused", message, remedy))
 
 
 def _unknown_format(path: Path, sheet: Sheet) -> Problem:
     row, cells = max(sheet.rows[:HEADER_WITHIN], key=lambda r: sum(isinstance(c, str) for c in r[1]))
-    filled = [f'"{str(c)[:40]}"' for c in cells if c is not None]
+    words = [str(c) for c in cells if c is not None]
+    if len(set(BILL_COLUMNS) & set(words)) >= LIKELY_BILL:
+        is_text = path.suffix.lower() not in (".xlsx", ".xlsm")
+        remedy = "Read it with read_usage." if is_text else "Save it as CSV, and read that with read_usage."
+        return Problem("error", "format_unknown", "This is a cloud bill.", remedy, path.name)
+    filled = [f'"{word[:40]}"' for word in words]
     met = ", ".join(filled[:6]) + (f" and {len(filled) - 6} more" if len(filled) > 6 else "")
+    known = register_headings()
+    understood = [word for word in words if heading_key(word) in known]
+    if {"category", "model"} & {known[heading_key(word)] for word in understood}:
+        missing = f"Of these only {', '.join(understood)} can be understood, which is too little for a header."
+        remedy = "Rename more headings, to names such as serial_number, site or acquired_date."
+    else:
+        missing, remedy = "No column says what each device is.", 'Rename one heading to "category" or "model".'
+    hint = suggestion([word for word in words if word not in understood], known)
     return Problem(
         "error",
         "format_unknown",
-        f"No header of a known format was found in the first rows; the fullest holds {met}.",
-        f"Give a column category or model, under names such as {', '.join(names(ASSETS)[1:6])}; or a FOCUS bill.",
+        f"The fullest of the first rows holds {met}. {missing}",
+        f"{remedy} {hint}".strip(),
         path.name,
         row,
     )

@@ -239,6 +239,10 @@ class RowReader:
         word = row["category"]
         if word is None:
             return
+        if word.isdigit():
+            # "Item" heads a running number as often as a device type.
+            row["category"] = None
+            return
         row["category"] = parse_category(word, self.library)
         if row["category"] is None and not self.header.profile.management_tool:
             self.findings.share(

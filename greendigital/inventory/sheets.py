@@ -62,6 +62,9 @@ def read_sheets(path: Path, first: int | None = None) -> list[Sheet]:
         If the file is missing, empty, or not what its name says.
     """
     check_readable(path)
+    if path.suffix.lower() in (".parquet", ".pq"):
+        message, remedy = "Parquet is read for bills only.", "Save a list of assets as CSV or XLSX."
+        raise InputError(Problem("error", "file_kind_not_read", message, remedy, path.name))
     is_workbook = path.suffix.lower() in (".xlsx", ".xlsm")
     sheets = _workbook(path, first) if is_workbook else [_text(path, first)]
     if not any(sheet.rows for sheet in sheets):

@@ -41,7 +41,7 @@ def cloud_advice(
     known
         Errors of the factors used, by id.
     """
-    basis = "per_year" if period.days >= _YEAR_DAYS else "once"
+    basis = _basis(rows, period)
     running = _round_the_clock(rows)
     finder = RegionFinder(library, config, max(part.factor_year for part in period.parts))
     found: list[Advice] = []
@@ -57,6 +57,12 @@ def cloud_advice(
         if moved is not None:
             found.append(moved)
     return found
+
+
+def _basis(rows: Sequence[Mapping[str, Any]], period: Period) -> str:
+    """A year's saving only where the bills cover every month of a year: a line saves for its own charge period."""
+    months = {f"{row['period_start']:%Y-%m}" for row in rows if row["period_start"] is not None}
+    return "per_year" if period.days >= _YEAR_DAYS and months >= set(period.months()) else "once"
 
 
 def use_parts(row: Mapping[str, Any], known: Mapping[str, Spread]) -> list[Part]:

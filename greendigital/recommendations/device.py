@@ -30,6 +30,20 @@ COMPUTERS = (
 )
 """Categories whose life depends on an operating system, and that hold personal data."""
 
+FIRMWARE = (
+    "switch",
+    "router",
+    "firewall",
+    "wireless_access_point",
+    "home_network",
+    "desk_phone",
+    "printer_small",
+    "mfp_floor",
+    "mfp_large",
+    "tv",
+)
+"""Categories whose firmware ends, on dates that no set here holds."""
+
 GONE = ("retired", "disposed")
 _DAYS_PER_MONTH = 365.25 / 12
 _GRID = ("grid_factor_id", "loss_factor_id", "wtt_factor_id")

@@ -14,7 +14,7 @@ from typing import Any
 from greendigital.columns import REUSE_ROUTES
 from greendigital.config import Config
 from greendigital.factorset import FactorLibrary
-from greendigital.recommendations.device import COMPUTERS, GONE, Device, Settings, Surroundings
+from greendigital.recommendations.device import COMPUTERS, FIRMWARE, GONE, Device, Settings, Surroundings
 from greendigital.recommendations.model import (
     TCOP_LIFESPAN,
     TCOP_RECORD,
@@ -29,6 +29,8 @@ from greendigital.recommendations.support import data_age_months
 from greendigital.uncertainty import Spread
 
 _WIPED = ("clear", "purge")
+_NO_SYSTEM = "Nothing says that it must go"
+_FIRMWARE = "Keep it as long as its maker gives security updates, which are not known here"
 _DAYS_PER_YEAR = 365.25
 
 
@@ -101,7 +103,9 @@ def _left(device: Device, route: str, day: date) -> Advice:
 
 
 def not_in_use(device: Device) -> Advice | None:
-    """Stock, and devices in use that nobody has seen: redeploy before buying."""
+    """Stock, and devices in use that nobody has seen: redeploy before buying. Staff's own devices are theirs."""
+    if device.asset["ownership"] == "byod":
+        return None
     if device.status == "in_stock":
         why = "In stock"
     elif device.status == "in_use" and device.asset["last_seen_date"]:
@@ -121,12 +125,15 @@ def not_in_use(device: Device) -> Advice | None:
             f"{why}: redeploy it before buying; a new one is {new.kg_co2e:.0f} kg CO2e, of which "
             f"{settings.displacement:.0%} is taken as avoided."
         )
+    sound = device.category not in COMPUTERS or device.support.state in ("supported", "ends_soon")
+    if not sound:
+        text += " Check first that it can run a supported system."
     return device.advise(
         "not_in_use",
         "redeploy",
         text,
         TCOP_REUSE,
-        "medium",
+        "medium" if sound else "low",
         effect="avoids_purchase",
         basis="once",
         parts=parts,
@@ -174,7 +181,7 @@ def keep(device: Device) -> Advice | None:
     elif device.line.get("match_level") in (None, "F"):
         return None
     else:
-        why = "It has no operating system that ends"
+        why = _NO_SYSTEM if device.category not in FIRMWARE else _FIRMWARE
     return _with_one_year(device, "keep", "keep", why, "medium")
 
 

@@ -46,9 +46,12 @@ def bar_chart(bars: Sequence[Bar], chart_id: str, finding: str, ranges: bool = T
     positions = list(range(len(bars)))
     values = [bar.central for bar in bars]
     axes.barh(positions, values, height=0.62, color=BLUE)
-    if ranges:
-        errors = [[max(b.central - b.low, 0) for b in bars], [max(b.high - b.central, 0) for b in bars]]
-        axes.errorbar(values, positions, xerr=errors, fmt="none", ecolor=ORANGE, elinewidth=1.6, capsize=3.5)
+    ranged = [(position, bar) for position, bar in enumerate(bars) if bar.low < bar.high] if ranges else []
+    if ranged:
+        errors = [[max(b.central - b.low, 0) for _, b in ranged], [max(b.high - b.central, 0) for _, b in ranged]]
+        at = [position for position, _ in ranged]
+        central = [bar.central for _, bar in ranged]
+        axes.errorbar(central, at, xerr=errors, fmt="none", ecolor=ORANGE, elinewidth=1.6, capsize=3.5)
     ends = [max(bar.high if ranges else bar.central, 0.0) for bar in bars]
     reach = max(ends) or 1.0
     for position, (bar, end) in enumerate(zip(bars, ends, strict=True)):

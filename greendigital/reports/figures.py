@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ _FIRST_TONNE = KG_PER_TONNE - 0.5
 STAGE_NAMES = {
     "manufacture": "Manufacture",
     "transport": "Transport",
-    "embodied_unsplit": "Embodied, not split by its source",
+    "embodied_unsplit": "Embodied, all stages together",
     "use": "Use (electricity)",
     "network": "Data transfer",
     "end_of_life": "End of life",
@@ -80,23 +81,55 @@ def with_range(figure: Mapping[str, float]) -> str:
     return f"{digits(central)} kg ({digits(low)} to {digits(high)})"
 
 
+def plural(number: float, noun: str) -> str:
+    """A number with its noun, which takes an s unless there is one."""
+    return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
 def words(code: Any) -> str:
     """A code as words; nothing becomes 'not stated'."""
     return "not stated" if code in (None, "") else str(code).replace("_", " ")
 
 
+_CLOUD_CATEGORIES = (
+    "ai_and_machine_learning",
+    "analytics",
+    "business_applications",
+    "compute",
+    "databases",
+    "developer_tools",
+    "identity",
+    "integration",
+    "internet_of_things",
+    "management_and_governance",
+    "media",
+    "migration",
+    "mobile",
+    "multicloud",
+    "networking",
+    "security",
+    "storage",
+    "web",
+)
+"""ServiceCategory of FOCUS 1.0 in snake_case; 'other' is also a device category."""
+
+
 def category_words(code: Any) -> str:
-    """A device category in the plural-free form people use."""
+    """A device category, or service category of a bill, in the form people use."""
     known = {
+        "server_rack": "rack server",
+        "server_blade": "blade server",
+        "server_tower": "tower server",
         "mfp_floor": "multifunction printer (floor)",
         "mfp_large": "multifunction printer (large)",
         "printer_small": "printer",
         "server_any": "server",
         "tv": "TV",
         "ups": "UPS",
-        "ai_and_machine_learning": "AI and machine learning",
+        "ai_and_machine_learning": "cloud: AI and machine learning",
     }
-    return known.get(str(code), words(code))
+    name = f"cloud: {words(code)}" if code in _CLOUD_CATEGORIES else words(code)
+    return known.get(str(code), name)
 
 
 def share(part: float, whole: float) -> str:
@@ -148,16 +181,76 @@ def basis_words(code: str) -> str:
     return BASIS_NAMES_LONG.get(code, words(code).capitalize())
 
 
-def source_words(source: str) -> str:
-    """A source of error in words: what a maker's products share, else the factor's or group's id."""
+def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
+    """A source of error in words: what a maker's products share, or which figure of what."""
     if source.startswith("maker:"):
         _, maker, activity = source.split(":", 2)
-        return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {maker}, shared by its products"
-    return source
+        name = maker.upper() if len(maker) <= 3 else maker.title()
+        return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {name}, shared by its products"
+    if match := re.fullmatch(r"category-(.+?)-(annual-kwh|embodied|lifetime|mass)", source):
+        return f"{_CATEGORY_FIGURES[match[2]]} of {category_words(match[1].replace('-', '_'))} (category default)"
+    factor = factors.get(source)
+    if factor is not None and factor["set"] == "device-product-footprints":
+        figure = "yearly energy" if source.endswith(":kwh") else "embodied carbon"
+        return f"{figure} of {factor['note']}"
+    return source.replace("_", " ")
+
+
+_CATEGORY_FIGURES = {
+    "annual-kwh": "yearly energy",
+    "embodied": "embodied carbon",
+    "lifetime": "planned life",
+    "mass": "mass",
+}
+
+
+_RESTS_ON = {
+    "category": "on category defaults",
+    "product": "on the products' own figures",
+    "table": "on instance types and cloud tables",
+    "fallback": "on cost (fallback)",
+}
+
+
+def resting_sentence(summary: Mapping[str, Any]) -> str:
+    """What the total rests on, in one sentence; groups without a share are left out."""
+    found = [f"{part} {_RESTS_ON[name]}" for name, part in resting(summary).items() if part != "0%"]
+    return f"The total rests {', '.join(found)}." if found else "The total rests on nothing: no line was estimated."
+
+
+def intensity_sentence(summary: Mapping[str, Any], fte: float | None) -> str:
+    """The total per head and the estate per device, where the divisors are known; empty where not."""
+    intensity, found = summary["totals"]["intensity"], []
+    if intensity["per_fte"]:
+        found.append(f"{digits(intensity['per_fte']['central'])} kg CO2e per head ({fte:,.0f} FTE)")
+    if intensity["per_device"]:
+        found.append(f"{digits(intensity['per_device']['central'])} kg CO2e per device")
+    return ", ".join(found)
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """The total with its range; where nothing was estimated it is no figure, never zero."""
+    if has_figure(summary):
+        return with_range(summary["totals"]["total"])
+    lines = sum(summary["coverage"][part]["lines"] for part in ("assets", "usage"))
+    return f"no figure: none of {plural(lines, 'line')} could be estimated"
+
+
+def has_figure(summary: Mapping[str, Any]) -> bool:
+    """Whether any line was estimated."""
+    parts = (summary["coverage"][part] for part in ("assets", "usage"))
+    return any(part[status] for part in parts for status in ("estimated", "partial", "fallback"))
+
+
+def factor_year_words(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """The factor year, and that its edition is not published yet where that is so."""
+    year = summary["period"]["factor_year"]
+    provisional = any(p["code"] == "provisional_edition" for p in run["problems"])
+    return f"factors of {year}" + (" (not published yet: the newest earlier edition stands in)" if provisional else "")
 
 
 NOT_STATED = {
-    "site": "no site stated",
+    "site": "no site stated, cloud included",
     "service": "devices, of no cloud service",
     "account": "devices, of no cloud account",
     "month": "no month",
@@ -189,26 +282,22 @@ def hotspots(summary: Mapping[str, Any], most: int = 3) -> list[tuple[str, float
 def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]]:
     """The groups of advice with the largest savings."""
     with_saving = [g for g in summary["recommendations"] if g["saving_kg_co2e"]]
-    ranked = sorted(with_saving, key=lambda g: (g["effect"] != "reduces_footprint", -g["saving_kg_co2e"]["central"]))
-    first = [g for g in ranked if g["effect"] == "reduces_footprint"][:1]
-    others = sorted((g for g in ranked if g not in first), key=lambda g: -g["saving_kg_co2e"]["central"])
-    return sorted([*first, *others][:most], key=lambda g: -g["saving_kg_co2e"]["central"])
+    return sorted(with_saving, key=lambda g: -g["saving_kg_co2e"]["central"])[:most]
 
 
 ACTION_PHRASES = {
     "keep": "Keep {} for one more year",
     "redeploy": "Redeploy {} that nobody uses",
     "upgrade_os": "Upgrade the operating system of {} instead of replacing them",
-    "schedule": "Switch {} off outside working hours",
-    "change_region": "Move {} to a region with cleaner electricity",
+    "schedule": "Switch non-production off outside working hours ({})",
+    "change_region": "Move to a region with cleaner electricity ({})",
 }
 """What to do with so many devices or bill lines."""
 
 
 def action_sentence(group: Mapping[str, Any]) -> str:
     """One line on a group of advice."""
-    n = group["devices"] or group["lines"]
-    what = f"{n:,.0f} {'device' if group['devices'] else 'bill line'}{'' if n == 1 else 's'}"
+    what = plural(group["devices"], "device") if group["devices"] else plural(group["lines"], "bill line")
     phrase = ACTION_PHRASES.get(group["action"], words(group["action"]).capitalize() + " {}").format(what)
     basis = f" {BASIS_NAMES[group['basis']]}" if group["basis"] else ""
     money = money_of(group)

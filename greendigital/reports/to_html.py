@@ -49,6 +49,7 @@ def _context(
 ) -> dict[str, Any]:
     totals = summary["totals"]
     groups = _groups(totals, charts)
+    known = {f["factor_id"]: f for f in factors}
     return {
         "summary": summary,
         "t": totals,
@@ -59,7 +60,6 @@ def _context(
         "factors": factors,
         "hotspots": figures.hotspots(summary),
         "actions": _actions(summary),
-        "resting": figures.resting(summary),
         "months": {k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage")},
         "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
         "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
@@ -74,20 +74,25 @@ def _context(
         "statuses": _STATUSES,
         "problems": run["problems"],
         "contents": [
+            ("s-advice", "Advice"),
             ("s-stage", "By life cycle stage and component"),
             ("s-cat", "By category"),
             ("s-scope", "Inventory by scope"),
             *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
             ("s-basis", "What the total rests on"),
             ("s-range", "What the range rests on"),
-            ("s-advice", "Advice"),
             ("s-cover", "Coverage"),
             ("s-src", "Sources and licences"),
             ("s-prob", "Problems in the files"),
             ("s-rep", "Reproduce and trace"),
         ],
         "money_of": figures.money_of,
-        "source_words": figures.source_words,
+        "source_words": lambda source: figures.source_words(source, known),
+        "headline": figures.headline(summary),
+        "has_figure": figures.has_figure(summary),
+        "factor_year": figures.factor_year_words(summary, run),
+        "intensity": figures.intensity_sentence(summary, run["config"]["organisation"]["fte"]),
+        "rests": figures.resting_sentence(summary),
         "digits": figures.digits,
         "with_range": figures.with_range,
         "share": figures.share,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from greendigital.reports.figures import (
     EFFECT_NAMES,
     action_sentence,
     actions,
+    factor_year_words,
+    has_figure,
+    headline,
     hotspots,
-    resting,
+    intensity_sentence,
+    plural,
+    resting_sentence,
     share,
     span_of_months,
     three_significant,
@@ -38,28 +43,15 @@ def summary_text(
     name = summary["organisation"] or "Footprint"
     lines = [
         strong(f"{name}, {period['label']}"),
-        f"{period['start']} to {period['end']}, factors of {period['factor_year']}, advice as at {run['as_of']}",
+        f"{period['start']} to {period['end']}, {factor_year_words(summary, run)}, advice as at {run['as_of']}",
         "",
-        strong(f"Total      {with_range(totals['total'])} CO2e"),
+        strong(f"Total      {headline(summary)}{' CO2e' if has_figure(summary) else ''}"),
     ]
     for key in ("hardware", "cloud", "energy"):
         if totals[key]["central"]:
             lines.append(f"  {key:<9}{with_range(totals[key])}")
-    lines += [
-        f"  embodied annualised over planned life (management view), {totals['energy_kwh']['central']:,.0f} kWh",
-        f"Inventory  {with_range(totals['inventory']['total'])} CO2e",
-        "  embodied in the year of purchase and waste (GHG Protocol view); never added to the total",
-        "",
-        strong("Hotspots"),
-    ]
-    total = totals["total"]["central"]
-    lines += [f"  {three_significant(kg):>9}  {share(kg, total):>4}  {name}" for name, kg in hotspots(summary)]
-    lines += ["", strong("Actions")]
-    for group in actions(summary):
-        lines += textwrap.wrap(action_sentence(group), width - 2, initial_indent="  ", subsequent_indent="    ")
-        lines.append(f"    {EFFECT_NAMES[group['effect']].lower()}; confidence {group['confidence']}")
-    if not actions(summary):
-        lines.append("  none with a figure; see recommendations.csv")
+    if has_figure(summary):
+        lines += _figures(summary, run, width, strong)
     lines += ["", strong("What it rests on"), *_rests_on(summary, width), "", strong("Left out")]
     for sentence in summary["not_covered"][:5]:
         lines += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")
@@ -75,6 +67,28 @@ def summary_text(
     return "\n".join(lines)
 
 
+def _figures(summary: Mapping[str, Any], run: Mapping[str, Any], width: int, strong: Callable[[str], str]) -> list[str]:
+    """Both views, intensity, hotspots and actions."""
+    totals = summary["totals"]
+    total = totals["total"]["central"]
+    lines = [
+        f"  embodied annualised over planned life (management view), {totals['energy_kwh']['central']:,.0f} kWh",
+        f"Inventory  {with_range(totals['inventory']['total'])} CO2e",
+        "  embodied in the year of purchase and waste (GHG Protocol view); never added to the total",
+    ]
+    per = intensity_sentence(summary, run["config"]["organisation"]["fte"])
+    lines += [f"Intensity  {per}"] if per else []
+    lines += ["", strong("Hotspots")]
+    lines += [f"  {three_significant(kg):>9}  {share(kg, total):>4}  {name}" for name, kg in hotspots(summary)]
+    lines += ["", strong("Actions that save most")]
+    for group in actions(summary):
+        lines += textwrap.wrap(action_sentence(group), width - 2, initial_indent="  ", subsequent_indent="    ")
+        lines.append(f"    {EFFECT_NAMES[group['effect']].lower()}; confidence {group['confidence']}")
+    if not actions(summary):
+        lines.append("  none with a figure; see recommendations.csv")
+    return lines
+
+
 def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
     coverage = summary["coverage"]
     found = []
@@ -84,12 +98,11 @@ def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
             states = ", ".join(
                 f"{part[s]:,} {s}" for s in ("estimated", "partial", "fallback", "excluded", "merged") if part.get(s)
             )
-            found.append(f"{part['lines']:,} {name} lines: {states}; months {span_of_months(part['months_covered'])}")
-    rests = resting(summary)
-    found.append(
-        f"{rests['category']} of the total rests on category defaults, {rests['product']} on the products' own "
-        f"figures, {rests['table']} on instance types and cloud tables, {rests['fallback']} on cost (fallback)"
-    )
+            found.append(
+                f"{plural(part['lines'], f'{name} line')}: {states}; months {span_of_months(part['months_covered'])}"
+            )
+    if has_figure(summary):
+        found.append(resting_sentence(summary))
     wrapped = []
     for sentence in found:
         wrapped += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")

@@ -21,9 +21,15 @@ from greendigital.reports.figures import (
     COMPONENT_NAMES,
     SCOPE_NAMES,
     STAGE_NAMES,
+    action_sentence,
+    actions,
     basis_words,
     category_words,
+    factor_year_words,
     group_entries,
+    has_figure,
+    headline,
+    with_range,
     words,
 )
 
@@ -139,7 +145,9 @@ def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
     rows = [
         ["Organisation", summary["organisation"] or "not stated"],
         ["Period", f"{period['label']}: {period['start']} to {period['end']}"],
-        ["Factor year", str(period["factor_year"])],
+        ["Total, management view", f"{headline(summary)}{' CO2e' if has_figure(summary) else ''}"],
+        ["Total, GHG Protocol inventory", f"{with_range(summary['totals']['inventory']['total'])} CO2e"],
+        ["Factors", factor_year_words(summary, run)],
         ["Advice as at", run["as_of"]],
         ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
         ["Shorthand", "An empty cell is not available; see Notes for what is left out."],
@@ -148,6 +156,7 @@ def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
             "Totals, Scopes, Categories, Sites, Services, Accounts, Months, Drivers, Advice groups, Advice, Lines, "
             "Factors, Coverage, Costs, Inputs, Factor sets, Problems, Notes",
         ],
+        *[[f"Action {n}", action_sentence(group)] for n, group in enumerate(actions(summary), start=1)],
         ["Assurance", summary["assurance"]],
     ]
     book.sheet(

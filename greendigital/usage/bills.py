@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.errors import InputError, Problem
-from greendigital.inputs import check_readable, utf16_of
+from greendigital.inputs import BILL_COLUMNS, check_readable, utf16_of
 
-FOCUS_NEEDED = ("ChargeCategory", "ChargePeriodStart", "ProviderName", "ServiceName", "BilledCost")
+FOCUS_NEEDED = BILL_COLUMNS
 _FOCUS_1_1 = ("SkuMeter", "SkuPriceDetails", "ServiceSubcategory")
 _FOCUS_1_2 = ("InvoiceId", "SubAccountType", "BillingAccountType")
 _PARQUET = (".parquet", ".pq")

@@ -12,6 +12,9 @@ NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "Prici
 """Columns that must hold numbers."""
 
 _MOST = 10
+_ESTIMATED = ("aws", "azure")
+"""Providers with meter rules and factors."""
+
 _CATEGORIES = "Usage, Purchase, Tax, Credit, Adjustment"
 
 
@@ -67,6 +70,7 @@ def find_problems(
         "is a totals row, not a charge; it is left out",
         "",
     )
+    found += _providers(connection, bill, rows, file)
     return [*found, *_currencies(connection, rows, file), *_list_cost(file, columns)]
 
 
@@ -83,6 +87,29 @@ def _by_row(
         count = connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
         found.append(Problem(severity, f"{code}_more", f"{count - _MOST:,} more like this.", "", file, None, column))
     return found
+
+
+def _providers(connection: Any, bill: str, rows: str, file: str) -> list[Problem]:
+    """A note for each provider whose charges there are no rules for, by the name the bill gives it."""
+    known = ", ".join(f"'{name}'" for name in _ESTIMATED)
+    found = connection.execute(
+        f'SELECT "ProviderName", count(*), min(source_row) FROM {bill} JOIN {rows} r USING (source_row) '
+        f"WHERE r.provider NOT IN ({known}) AND r.charge_class <> 'total_row' "
+        'GROUP BY "ProviderName" ORDER BY min(source_row)'
+    ).fetchall()
+    return [
+        Problem(
+            "note",
+            "provider_not_estimated",
+            f'Charges of "{name}" are not estimated yet; {"its line stays" if n == 1 else f"its {n:,} lines stay"} '
+            "in the report with the cost, and without a figure.",
+            "",
+            file,
+            row,
+            "ProviderName",
+        )
+        for name, n, row in found[:_MOST]
+    ]
 
 
 def _currencies(connection: Any, rows: str, file: str) -> list[Problem]:

@@ -9,14 +9,23 @@ from typing import Any
 from greendigital.columns import USAGE, schema
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import source_ids
+from greendigital.inputs import LIKELY_BILL, source_ids
 from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of
 from greendigital.usage.from_focus import from_focus
 from greendigital.usage.usage import Usage
 
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt")
-_LIKELY_BILL = 3
-"""A file with so many of the needed FOCUS columns is meant as a bill."""
+_AWS_REMEDY = "Export it as FOCUS 1.0 (AWS Billing, Data Exports)."
+_AZURE_REMEDY = "Export it as FOCUS 1.0 (Azure Cost Management, Exports)."
+_GOOGLE_REMEDY = "Leave it out: charges of Google Cloud are not estimated yet."
+_OTHER_BILLS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
+    (("lineitem/usageamount",), (), "an AWS Cost and Usage Report", _AWS_REMEDY),
+    (("line_item_usage_amount",), (), "an AWS Cost and Usage Report", _AWS_REMEDY),
+    (("metercategory",), ("costinbillingcurrency", "pretaxcost", "cost"), "an Azure cost export", _AZURE_REMEDY),
+    (("usage.amount",), ("cost",), "a Google Cloud billing export", _GOOGLE_REMEDY),
+    (("sku.description",), ("cost",), "a Google Cloud billing export", _GOOGLE_REMEDY),
+)
+"""Providers' own bills: columns all of which are there, columns one of which is, what it is, and what to do."""
 
 _TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}
 
@@ -27,16 +36,20 @@ def recognise(path: str | Path) -> str | None:
     Raises
     ------
     InputError
-        If the file is missing or empty, or not what its name says.
+        If the file is missing or empty, not what its name says, or a provider's own bill that is not read.
     """
     path = Path(path)
     if path.exists() and path.suffix.lower() not in _ENDINGS:
         return None
     columns = header_of(path)
     found = focus_version(columns)
-    if found is None and len(set(FOCUS_NEEDED) & set(columns)) >= _LIKELY_BILL:
+    if found is not None:
+        return found
+    if other := _other_bill(path, columns):
+        raise InputError(other)
+    if len(set(FOCUS_NEEDED) & set(columns)) >= LIKELY_BILL:
         raise InputError(_unknown(path, columns))
-    return found
+    return None
 
 
 def read_usage(
@@ -88,6 +101,14 @@ def read_usage(
     union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
     usage.relation = connection.sql(union)
     return usage
+
+
+def _other_bill(path: Path, columns: list[str]) -> Problem | None:
+    present = {c.casefold() for c in columns}
+    for needed, one_of, what, remedy in _OTHER_BILLS:
+        if present.issuperset(needed) and (not one_of or present.intersection(one_of)):
+            return Problem("error", "bill_not_read", f"This is {what}, which is not read yet.", remedy, path.name)
+    return None
 
 
 def _no_rows(path: Path) -> Problem:

@@ -26,6 +26,10 @@ class Usage:
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        rows = sum(record.lines for record in self.inputs)
+        return f"Usage(rows={rows}, files={len(self.inputs)}, problems={len(self.problems)})"
+
     @property
     def frame(self) -> Any:
         """The relation; ``.df()`` of it gives a pandas DataFrame."""

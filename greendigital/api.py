@@ -14,14 +14,12 @@ from typing import Any
 
 from greendigital import frames
 from greendigital.config import Config, load_config
-from greendigital.errors import Problem, UsageError
+from greendigital.errors import Problem, RunDirectoryError, UsageError
 from greendigital.estimation.any_frame import (
     connection_of,
-    copied_relation_of,
     like,
     relation_of,
     relation_of_rows,
-    rows_of_relation,
     span_of_charges,
     with_identity,
 )
@@ -35,7 +33,7 @@ from greendigital.footprint.facts import cloud_facts, device_facts
 from greendigital.footprint.notes import not_covered, run_notes
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
-from greendigital.inventory import Assets
+from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
 from greendigital.period import Period, last_complete_financial_year, parse_period, span_of
 from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
@@ -135,7 +133,7 @@ class Footprint:
         """Totals and groups with their ranges."""
         return Totals(self.store)
 
-    def totals(self, by: Sequence[str] = ()) -> Any:
+    def totals(self, by: str | Sequence[str] = ()) -> Any:
         """Management total in kg CO2e, by any columns of the lines.
 
         Returns
@@ -145,6 +143,7 @@ class Footprint:
         """
         import pandas as pd
 
+        by = [by] if isinstance(by, str) else by
         unknown = [name for name in by if name not in (*self.store.columns, "month")]
         if unknown:
             raise UsageError(f'"{unknown[0]}" is not a column of the lines. Columns: {", ".join(self.store.columns)}.')
@@ -246,7 +245,8 @@ def estimate(
     Parameters
     ----------
     assets, usage
-        What ``read_inventory`` and ``read_usage`` gave, or a pandas or Polars frame with their columns.
+        What ``read_inventory`` and ``read_usage`` gave, or a pandas, Polars or DuckDB frame with their columns. An
+        assets frame goes through the checks of a file and is completed from the configuration.
     period
         ``2025-26``, ``2024`` or two dates; default: the last complete financial year, for bills alone their span.
     as_of
@@ -268,12 +268,12 @@ def estimate(
     tables = RunTables(factors, found, settings)
     store = LineStore(connection, settings.tags.columns)
     relations = []
-    rows: list[dict[str, Any]] = []
-    if assets is not None:
-        is_read = isinstance(assets, Assets)
-        held = relation_of_rows(assets.rows, connection) if is_read else copied_relation_of(assets, connection)
-        rows = assets.rows if is_read else rows_of_relation(held)
-        relations.append(hardware_lines(held, tables, connection).to_native())
+    held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
+    if held is not None:
+        frame = relation_of_rows(held.rows, connection)
+        relations.append(hardware_lines(frame, tables, connection).to_native())
+    if isinstance(usage, Usage):
+        usage.name_apart([record.source_id for record in held.inputs] if held else [])
     if usage is not None:
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         relations.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
@@ -287,8 +287,8 @@ def estimate(
         config=settings,
         library=factors,
         as_of=as_of or found.end,
-        asset_rows=rows,
-        read=[part for part in (assets, usage) if isinstance(part, Assets | Usage)],
+        asset_rows=held.rows if held else [],
+        read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
         notes=run_notes(store, found, tables.used),
     )
@@ -334,7 +334,8 @@ def estimate_hardware(
 
     Returns
     -------
-    A frame with the columns of :data:`greendigital.columns.LINES`, one row per device row, part and place.
+    A frame with the columns of :data:`greendigital.columns.LINES`, one row per device row, part and place; the order
+    of rows is the engine's. Values are taken as they stand: :func:`estimate` checks them.
     """
     tables = RunTables(library or load_library(), _period(period, frame, None), load_config(config))
     lazy = with_identity(frames.as_lazy(frame))
@@ -379,15 +380,21 @@ def read_run(folder: str | Path) -> Footprint:
     """
     import json
 
+    import duckdb
+
     from greendigital.rundir import check_run
 
     path = Path(folder)
     check_run(path)
-    run = json.loads((path / "run.json").read_text(encoding="utf-8"))
-    return Footprint(
-        LineStore.read(path, _connect()),
-        period=parse_period(run["options"]["period"]),
-        config=Config.model_validate(run["config"]),
-        library=load_library(),
-        as_of=date.fromisoformat(run["as_of"]),
-    )
+    try:
+        run = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        return Footprint(
+            LineStore.read(path, _connect()),
+            period=parse_period(run["options"]["period"]),
+            config=Config.model_validate(run["config"]),
+            library=load_library(),
+            as_of=date.fromisoformat(run["as_of"]),
+        )
+    except (ValueError, KeyError, TypeError, OSError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunDirectoryError(f'"{path}" is damaged ({reason}). Make the report again.') from None

@@ -283,6 +283,7 @@ LINES = (
         network_kg_co2e | float | kg_co2e | data transfer, all parts
         fallback_kg_co2e | float | kg_co2e | estimated from cost, all parts
         total_kg_co2e | float | kg_co2e | management view: the sum of the figures above
+        transferred_kg_co2e | float | kg_co2e | embodied that went on with the device to another owner; in no total
         purchase_year_kg_co2e | float | kg_co2e | inventory view: embodied of purchases, end of life left out
         disposal_kg_co2e | float | kg_co2e | inventory view: waste treatment of what left in the part
         """,

@@ -64,7 +64,7 @@ class AdviceSettings(_Section):
     keep_support_years: float | None = Field(default=None, gt=0)
     displacement: float | None = Field(default=None, gt=0, lt=1)
     non_production: tuple[str, ...] = ("dev", "development", "test", "testing", "uat", "staging", "sandbox", "non-prod")
-    off_hours_weekly_hours: float = Field(default=50, gt=0, le=168)
+    off_hours_weekly_hours: float | None = Field(default=None, gt=0, le=168)
 
 
 class Config(_Section):

@@ -14,6 +14,8 @@ from functools import lru_cache
 from greendigital.errors import PeriodError
 
 _ONE_DAY = timedelta(days=1)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+"""Periods beyond these are slips of the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,13 @@ def parse_period(text: str) -> Period:
         If the text is none of the three forms, or ends before it starts.
     """
     text = text.strip()
+    period = _parse(text)
+    if not period.start.year >= _FIRST_YEAR or not period.end.year <= _LAST_YEAR:
+        raise PeriodError(f'"{text}" is not within {_FIRST_YEAR} to {_LAST_YEAR}. Correct the year.')
+    return period
+
+
+def _parse(text: str) -> Period:
     if match := re.fullmatch(r"(\d{4})[-/](\d{2})", text):
         year = int(match[1])
         if int(match[2]) != (year + 1) % 100:
@@ -152,8 +161,8 @@ def parse_period(text: str) -> Period:
                 f'"{text}" is not a financial year: {year} is followed by {(year + 1) % 100:02d}. '
                 f"Write {year}-{(year + 1) % 100:02d}."
             )
-        return Period(f"{year}-{match[2]}", date(year, 4, 1), date(year + 1, 3, 31))
-    if re.fullmatch(r"\d{4}", text):
+        return Period(f"{year}-{match[2]}", date(max(year, 1), 4, 1), date(min(year + 1, 9999), 3, 31))
+    if re.fullmatch(r"\d{4}", text) and int(text):
         return Period(text, date(int(text), 1, 1), date(int(text), 12, 31))
     if match := re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", text):
         try:

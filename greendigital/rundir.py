@@ -214,8 +214,13 @@ def write_run(
     """
     started = time.perf_counter()
     check_target(folder, force)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise RunDirectoryError(
+            f'"{folder}" cannot be written: {error.strerror}. Name another folder, or ask for the right to write there.'
+        ) from None
     try:
         _write_files(footprint, temporary, charts, options or {}, started)
         temporary.chmod(0o755)
@@ -250,6 +255,7 @@ _KNOWN = {*FILES, "refresh.json", "plan.csv", "tcop.csv", "enriched.parquet"}
 
 def _write_files(footprint: Footprint, folder: Path, charts: bool, options: dict[str, Any], started: float) -> None:
     from greendigital.reports import write_html, write_xlsx
+    from greendigital.reports.to_xlsx import MOST_LINES
 
     summary = footprint.summary
     advice = advice_rows(footprint)
@@ -259,10 +265,11 @@ def _write_files(footprint: Footprint, folder: Path, charts: bool, options: dict
         writer = csv.DictWriter(handle, ADVICE_COLUMNS)
         writer.writeheader()
         writer.writerows(advice)
-    lines = footprint.store.rows()
+    # The workbook shows the first lines only; fetching and writing all of a large bill would take minutes.
+    lines = footprint.store.rows(MOST_LINES)
     run = run_document(footprint, {"charts": charts, **options}, time.perf_counter() - started)
-    write_html(folder / "report.html", summary, lines, footprint.factors_used, advice, run, charts=charts)
-    write_xlsx(folder / "report.xlsx", summary, lines, footprint.factors_used, advice, run)
+    write_html(folder / "report.html", summary, footprint.factors_used, run, charts=charts)
+    write_xlsx(folder / "report.xlsx", summary, lines, len(footprint.store), footprint.factors_used, advice, run)
     run["seconds"] = round(time.perf_counter() - started, 3)
     (folder / "run.json").write_text(to_json(run), encoding="utf-8")
 
@@ -277,7 +284,8 @@ def check_run(folder: Path) -> None:
     """
     if not folder.is_dir():
         raise RunDirectoryError(f'"{folder}" is not a folder. Name the folder that "greendigital report -o" wrote.')
-    missing = [name for name in ("lines.parquet", "factors_used.parquet", "run.json") if not (folder / name).is_file()]
+    needed = ("lines.parquet", "factors_used.parquet", "recommendations.csv", "run.json")
+    missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise RunDirectoryError(f'"{folder}" holds no {missing[0]}: it is not a run directory, or not a whole one.')
 

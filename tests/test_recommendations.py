@@ -311,3 +311,51 @@ def test_a_saving_of_some_months_is_no_saving_a_year():
         for n in range(12)
     ]  # fmt: skip
     assert {a.basis for a in cloud_advice(year, LIBRARY, PERIOD, Config())} == {"per_year"}
+
+
+def test_a_device_whose_year_costs_more_than_a_new_one_is_to_be_compared_not_kept(tmp_path):
+    advice = advise(tmp_path, {"category": "server_rack", "annual_kwh": 9000, "os_name": "Windows Server 2022"})["A0"]
+    assert advice.action == "check"
+    assert "compare it with a successor" in advice.reason
+    assert advice.saving is None
+
+
+def test_no_figure_for_redeploying_what_support_has_left(tmp_path):
+    windows_7 = {"os_name": "Windows", "os_version": "7 Pro", "status": "in_stock", "price_gbp": 900}
+    advice = advise(tmp_path, {**LAPTOP, **windows_7})["A0"]
+    assert (advice.action, advice.saving, advice.saving_gbp) == ("redeploy", None, None)
+    assert "support of Windows 7" in advice.reason
+
+
+def test_owners_decide_what_a_purchase_avoided_is_worth(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text(
+        "asset_id,category,ownership,price_gbp,planned_life_years,acquired_date\nA,monitor,byod,200,5,2022-01-01\n"
+        "B,monitor,leased,200,5,2022-01-01\nC,monitor,owned,200,5,2022-01-01\n", encoding="utf-8",
+    )  # fmt: skip
+    found = {a.asset_id: a for a in gd.estimate(gd.read_inventory(path), period="2024-25").advice}
+    assert found["A"].saving is None
+    assert found["B"].saving is not None and found["B"].saving_gbp is None
+    assert found["C"].saving_gbp == pytest.approx(200 / 5)
+
+
+def test_what_came_after_the_day_of_the_advice_is_for_a_later_one(tmp_path):
+    advice = advise(tmp_path, {**LAPTOP, **WINDOWS_11, "acquired_date": "2025-06-01"})["A0"]
+    assert (advice.rule, advice.action) == ("not_yet", "check")
+
+
+def test_two_years_of_bills_give_no_saving_a_year():
+    period = parse_period("2024-04-01..2026-03-31")
+    rows = [
+        instance(line_id=f"b:{n}", period_start=date(2024 + (n + 3) // 12, (n + 3) % 12 + 1, 1),
+                 period_end=date(2024 + (n + 3) // 12, (n + 3) % 12 + 1, 28), quantity=28 * 24.0)
+        for n in range(24)
+    ]  # fmt: skip
+    assert {a.basis for a in cloud_advice(rows, LIBRARY, period, Config())} == {"once"}
+
+
+def test_the_hours_of_non_production_can_be_set_and_come_from_the_assumptions_otherwise():
+    config = Config.model_validate({"advice": {"off_hours_weekly_hours": 84}})
+    (advice,) = cloud_advice([instance()], LIBRARY, PERIOD, config)
+    assert advice.saving.central == pytest.approx(10 * (1 - 84 / 168))
+    assert LIBRARY.factor("assumption-off-hours-weekly-hours").value == 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -46,6 +47,8 @@ class ReportOptions:
 
 def run_report(options: ReportOptions) -> int:
     """Do the main job and give the exit code."""
+    if options.budget_kg is not None and not (math.isfinite(options.budget_kg) and options.budget_kg >= 0):
+        raise UsageError(f'--budget-kg: "{options.budget_kg}" is not a number of kilograms. Write 0 or more.')
     check_target(options.output, options.force)
     as_of = _day(options.as_of)
     config = load_config(options.config)
@@ -80,10 +83,10 @@ def _recorded(options: ReportOptions) -> dict[str, Any]:
 
 def summary_of(footprint: Footprint, folder: Path, colour: bool) -> str:
     """The one-page summary, with the folder that holds the report."""
-    from greendigital.rundir import advice_rows, run_document
+    from greendigital.rundir import run_document
 
     run = run_document(footprint, {"output": str(folder)}, 0.0)
-    return summary_text(footprint.summary, advice_rows(footprint), run, colour=colour)
+    return summary_text(footprint.summary, run, colour=colour)
 
 
 def _exit_code(footprint: Footprint, options: ReportOptions) -> int:
@@ -180,7 +183,9 @@ def _devices(assets: Assets | None, source_id: str) -> float:
     return sum(
         row["quantity"] or 1.0
         for row in rows
-        if str(row["source_id"]).split("!")[0] == source_id and not row["merged_into"] and not row["set_aside"]
+        if (row["source_id"] == source_id or str(row["source_id"]).startswith(f"{source_id}!"))
+        and not row["merged_into"]
+        and not row["set_aside"]
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from greendigital import frames
-from greendigital.columns import ASSET_IDENTITY, ASSETS, Column, schema
+from greendigital.columns import ASSET_IDENTITY, ASSETS, schema
 
 _SOURCE = "dataframe"
 
@@ -29,12 +29,6 @@ def relation_of(frame: Any, connection: Any) -> Any:
     return lazy.to_native() if frames.is_duckdb(lazy) else _registered(lazy, connection)
 
 
-def copied_relation_of(frame: Any, connection: Any) -> Any:
-    """The same for a frame that may be a DuckDB relation of another connection; its rows are copied."""
-    lazy = with_identity(frames.as_lazy(frame))
-    return _registered(frames.as_lazy(lazy.to_native().df()) if frames.is_duckdb(lazy) else lazy, connection)
-
-
 def _registered(lazy: nw.LazyFrame[Any], connection: Any) -> Any:
     import pandas as pd
 
@@ -46,22 +40,6 @@ def _registered(lazy: nw.LazyFrame[Any], connection: Any) -> Any:
     handle = f"frame_in_{id(data)}"
     connection.register(handle, data)
     return connection.table(handle)
-
-
-def rows_of_relation(relation: Any) -> list[dict[str, Any]]:
-    """A relation as rows of an assets frame: every column there, dates as dates, missing values as None."""
-    present = set(relation.columns)
-    selected = ", ".join(_typed(column, column.name in present) for column in (*ASSETS, *ASSET_IDENTITY))
-    names = [column.name for column in (*ASSETS, *ASSET_IDENTITY)]
-    return [dict(zip(names, row, strict=True)) for row in relation.project(selected).fetchall()]
-
-
-def _typed(column: Column, present: bool) -> str:
-    kind = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}[column.kind]
-    source = f'"{column.name}"' if present else "NULL"
-    if column.kind == "date" and present:
-        source = f"nullif(left(CAST({source} AS VARCHAR), 10), '')"
-    return f'CAST({source} AS {kind}) AS "{column.name}"'
 
 
 def with_identity(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -29,8 +29,8 @@ _TEXT = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("string", "dat
 _NUMBERS = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("float", "int")]
 _FLAGS = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind == "bool"]
 _STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
-EXTRA = ("device_embodied_kg_co2e", "transferred_kg_co2e")
-"""Working columns beside those of ``lines.parquet``: embodied of one new device, and what went on to another owner."""
+EXTRA = ("device_embodied_kg_co2e",)
+"""Working column beside those of ``lines.parquet``: embodied carbon of one new device."""
 
 
 def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.LazyFrame[Any]:
@@ -79,10 +79,7 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
     lazy = frames.as_lazy(frame)
     present = set(lazy.collect_schema().names())
     if not {"category", "model"} & present:
-        raise UsageError(
-            "The frame has neither a column category nor model, so no device can be told. Rename its columns to the "
-            f"canonical names, or read the file with read_inventory. Columns: {', '.join(sorted(present)[:12])}."
-        )
+        raise UsageError("The frame has neither a column category nor model, so no device can be told.")
     flags = []
     for name in _FLAGS:
         if name not in present:

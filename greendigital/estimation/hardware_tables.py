@@ -38,6 +38,7 @@ _WASTE_ROUTES = {
 }
 _WASTE_DETAIL = "WEEE - mixed"
 _RECYCLING = "recycle"
+_ISO_DATES = "Give dates as YYYY-MM-DD or as dates, or use estimate or read_inventory, which read others."
 
 
 _PRODUCT_SCHEMA = {
@@ -75,7 +76,7 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         key["model"] or None,
         key["category"] or None,
         float(key["_screen"]) if key["_screen"] else None,
-        int(key["_year"]) if key["_year"] else None,
+        _year(key["_year"]),
     )
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     reason = "not_matched" if match.match_level == "F" else ""
@@ -199,13 +200,17 @@ def waste_factor(library: FactorLibrary, part: Part, route: str) -> Factor | Non
     return None
 
 
+def _year(text: str) -> int | None:
+    if text and not text.isdigit():
+        raise UsageError(f'acquired_date: "{text}..." is not an ISO date. {_ISO_DATES}')
+    return int(text) if text else None
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise UsageError(
-            f'"{text}" is not an ISO date. Give dates as YYYY-MM-DD or as dates, or read the file with read_inventory.'
-        ) from None
+        raise UsageError(f'"{text}" is not an ISO date. {_ISO_DATES}') from None
 
 
 _PLACE_SCHEMA = {

@@ -37,12 +37,7 @@ class LineStore:
             "ORDER BY source_id, source_row, part"
         )
         present = {row[0] for row in self.connection.execute("DESCRIBE lines").fetchall()}
-        for name, kind in (
-            ("resource_id", "VARCHAR"),
-            ("tags", "VARCHAR"),
-            ("device_embodied_kg_co2e", "DOUBLE"),
-            ("transferred_kg_co2e", "DOUBLE"),
-        ):
+        for name, kind in (("resource_id", "VARCHAR"), ("tags", "VARCHAR"), ("device_embodied_kg_co2e", "DOUBLE")):
             if name not in present:
                 self.connection.execute(f"ALTER TABLE lines ADD COLUMN {name} {kind}")
         self._add_tags()
@@ -69,10 +64,14 @@ class LineStore:
         columns = [d[0] for d in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
-    def rows(self, extra: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """All lines as dictionaries, in the order of the file."""
-        wanted = ", ".join(f'"{c}"' for c in (*self.columns, *extra))
-        return self.query(f"SELECT {wanted} FROM lines ORDER BY source_id, source_row, part")
+    def rows(self, most: int | None = None) -> list[dict[str, Any]]:
+        """The lines as dictionaries, in the order of the file; the first ``most`` of them where given."""
+        wanted = ", ".join(f'"{c}"' for c in self.columns)
+        limit = f" LIMIT {most}" if most is not None else ""
+        return self.query(f"SELECT {wanted} FROM lines ORDER BY source_id, source_row, part{limit}")
+
+    def __len__(self) -> int:
+        return int(self.query("SELECT count(*) AS n FROM lines")[0]["n"])
 
     def factors(self) -> list[dict[str, Any]]:
         """Rows of ``factors_used``."""

@@ -98,7 +98,7 @@ def _divided(figure: Figure, by: float | None) -> dict[str, float] | None:
 
 def coverage_document(store: LineStore, period: Period, inputs: Sequence[InputRecord]) -> dict[str, Any]:
     """The ``coverage`` of summary.json: every line of input under one status, every penny of the bills."""
-    has_assets = any(not record.costs for record in inputs)
+    has_assets = bool(store.query("SELECT 1 FROM lines WHERE kind = 'hardware' LIMIT 1"))
     return {
         "assets": _asset_coverage(store, period.months() if has_assets else []),
         "usage": _usage_coverage(store),
@@ -210,16 +210,18 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
 
 def _check_lines(inputs: Sequence[InputRecord], store: LineStore) -> None:
     """Lines and billed cost of every file and currency are the same in as out."""
-    out = {
+    counts = {
         row["source_id"]: row["n"]
-        for row in store.query(
-            "SELECT split_part(source_id, '!', 1) AS source_id, count(DISTINCT line_id) AS n FROM lines GROUP BY 1"
-        )
+        for row in store.query("SELECT source_id, count(DISTINCT line_id) AS n FROM lines GROUP BY 1")
     }
+    own = {record.source_id for record in inputs}
     for record in inputs:
-        if record.format != "disposals" and out.get(record.source_id, 0) != record.lines:
+        # Further sheets of a workbook stand under their file's name and their own.
+        sheets = [n for n in counts if n == record.source_id or (n not in own and n.startswith(f"{record.source_id}!"))]
+        out = sum(counts[name] for name in sheets)
+        if record.format != "disposals" and out != record.lines:
             raise GreenDigitalError(
-                f"{record.file}: {record.lines} lines were read but {out.get(record.source_id, 0)} are accounted for. "
+                f"{record.file}: {record.lines} lines were read but {out} are accounted for. "
                 "Please report this as a defect."
             )
         for cost in record.costs:

@@ -89,20 +89,20 @@ class Totals:
         keys
             Columns of the lines; ``month`` spreads each line by days over its period.
         """
-        signatures = self._by_month() if list(keys) == ["month"] else self._signatures(list(keys))
+        signatures = self._by_month(keys) if "month" in keys else self._signatures(list(keys))
         groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
         for row in signatures:
             groups[tuple(row[k] for k in keys)].append(row)
         return {key: sum_components(rows, components, self.known).figure() for key, rows in groups.items()}
 
-    def _by_month(self) -> list[dict[str, Any]]:
-        """Signatures by calendar month."""
+    def _by_month(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """Signatures by calendar month and any other keys."""
         source = (
             "(SELECT l.* EXCLUDE (period_start, period_end), x.month AS month, "
             "(date_diff('day', x.first, x.last) + 1)::DOUBLE / (date_diff('day', l.period_start, l.period_end) + 1) "
             f"AS day_share FROM lines l, LATERAL {_MONTHS} x)"
         )
-        return self._signatures(["month"], " * day_share", source)
+        return self._signatures(list(keys), " * day_share", source)
 
     def by_basis(self) -> dict[str | None, Figure]:
         """Management total by where the figure came from; use and embodied of a line each by its own basis."""

@@ -32,6 +32,8 @@ _DEFAULTS = {
 }
 """What an empty cell of a word column stands for."""
 
+_LARGEST = 1e9
+"""No quantity, price, energy or mass of a line of devices is larger."""
 _LEFT_EMPTY = "Correct it, or leave it empty."
 
 
@@ -132,6 +134,9 @@ class CellReader:
             instead = "; one device is counted" if name == "quantity" else ""
             message = f'"{cell}" is not a number{instead}.'
             self._error("number_invalid", message, "Write a plain number, or leave it empty.", row, heading)
+            return None
+        if abs(found) > _LARGEST:
+            self._error("number_implausible", f'"{cell}" is too large to be true.', _LEFT_EMPTY, row, heading)
             return None
         # The row decides what a quantity below zero means for it.
         if name == "quantity" or self._in_range(name, found, cell, row, heading):

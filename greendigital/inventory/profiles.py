@@ -110,7 +110,7 @@ def _register() -> Profile:
     return next(p for p in all_profiles() if not p.markers)
 
 
-def _canonical(name: str) -> Profile:
+def canonical_profile(name: str) -> Profile:
     """A format with our own column names; its words are those of a register."""
     return Profile(name, None, {}, words=_register().words)
 
@@ -146,7 +146,7 @@ def _understand(number: int, cells: Sequence[Any]) -> Header | None:
     disposal = set(names(DISPOSALS))
     if {"disposal_date", "disposal_route"} <= set(present) and not {"category", "model"} & set(present):
         columns = tuple(c if c in disposal else None for c in cells)
-        return Header(number, _canonical(DISPOSAL), tuple(cells), columns)
+        return Header(number, canonical_profile(DISPOSAL), tuple(cells), columns)
     for profile in all_profiles():
         markers = sum(plain(c) in profile.markers for c in present)
         if profile.markers and markers >= profile.least_markers:
@@ -156,7 +156,7 @@ def _understand(number: int, cells: Sequence[Any]) -> Header | None:
     # Our own names are read letter for letter, unless a register understands more of the headings.
     if len(exact) > len(present) / 2 and {"category", "model"} & set(exact) and len(exact) >= len(known):
         columns = tuple(c if c in canonical else None for c in cells)
-        return Header(number, _canonical(CANONICAL), tuple(cells), columns)
+        return Header(number, canonical_profile(CANONICAL), tuple(cells), columns)
     if len(known) >= min(_LEAST_REGISTER_HEADERS, len(present)) and {"category", "model"} & set(known):
         return register
     return None

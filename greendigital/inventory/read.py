@@ -51,7 +51,7 @@ def read_inventory(
     """
     config, library = config or Config(), library or load_library()
     files = [Path(p) for p in paths]
-    reader = _Reader(config, library)
+    reader = Reader(config, library)
     unusable: list[Problem] = []
     for path, source_id in zip(files, source_ids(files), strict=True):
         try:
@@ -65,7 +65,7 @@ def read_inventory(
     return reader.finish()
 
 
-class _Reader:
+class Reader:
     """State of one reading of several files."""
 
     def __init__(self, config: Config, library: FactorLibrary) -> None:
@@ -100,7 +100,7 @@ class _Reader:
             self._read_sheet(name, sheet, header, findings, record)
         for sheet, found in sheets:
             if found is None and sheet.rows:
-                self.findings[source_id].add(
+                self._findings_of(source_id).add(
                     "note",
                     "sheet_not_understood",
                     f'The sheet "{sheet.name}" ({len(sheet.rows):,} rows) has no header known here and is not read.',
@@ -126,6 +126,16 @@ class _Reader:
         aside = Counter(r["set_aside"] for r in rows if r["set_aside"])
         record.set_aside = dict(Counter(record.set_aside) + aside)
 
+    def read_rows(self, name: str, sheet: Sheet, header: Header) -> None:
+        """Read rows that come from no file; their problems are filed under the name."""
+        findings = self.findings[name] = Findings(name)
+        reader = RowReader(header, sheet, self.library, findings)
+        rows = reader.read()
+        for row in rows:
+            row.update(source_id=name, line_id=f"{name}:{row['source_row']}")
+        self.assets.rows += rows
+        self.readers.append((reader, findings))
+
     def _check_repeated(self, record: InputRecord) -> None:
         same = next((r for r in self.assets.inputs if r.sha256 == record.sha256), None)
         if same is not None:
@@ -136,9 +146,10 @@ class _Reader:
                 "Give the file once.",
             )
 
-    def finish(self) -> Assets:
-        """Join, complete from sites and organisation, and close the findings."""
-        join_by_serial(self.assets.rows, self.managed, self.findings)
+    def finish(self, joined: bool = False) -> Assets:
+        """Join, unless that is done, complete from sites and organisation, and close the findings."""
+        if not joined:
+            join_by_serial(self.assets.rows, self.managed, self.findings)
         for rows, findings in self.disposals:
             join_disposals(self.assets.rows, rows, findings)
         self._after_join()
@@ -196,7 +207,7 @@ class _Reader:
                 unknown[row["source_id"]][row["site"]] += 1
         for source_id, count in assumed.items():
             if count:
-                self.findings[source_id].add(
+                self._findings_of(source_id).add(
                     "note",
                     "country_assumed",
                     f"{count:,} {'lines name' if count > 1 else 'line names'} no country; {_DEFAULT_COUNTRY} is taken.",
@@ -205,13 +216,17 @@ class _Reader:
         for source_id, words in unknown.items():
             named = ", ".join(f'"{word}"' for word, _ in words.most_common(5))
             more = f" and {len(words) - 5} more" if len(words) > 5 else ""
-            self.findings[source_id].add(
+            self._findings_of(source_id).add(
                 "note",
                 "site_unknown",
                 f"The configuration does not know these sites, of {sum(words.values()):,} lines: {named}{more}.",
                 "Add them there, for their country and room.",
             )
         self._note_unused_sites({word for words in unknown.values() for word in words})
+
+    def _findings_of(self, source_id: str) -> Findings:
+        """Findings of a source; rows of a frame may name a source that was not read here."""
+        return self.findings.setdefault(source_id, Findings(source_id))
 
     def _note_unused_sites(self, unknown: set[str]) -> None:
         """Sites of the configuration that no line names: most often two spellings of one."""

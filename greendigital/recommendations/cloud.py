@@ -22,7 +22,7 @@ _HOURS_PER_WEEK = 168.0
 _ROUND_THE_CLOCK = 0.95
 _TAG_KEYS = ("environment", "env", "stage", "environment_type")
 _USE = ("use_direct_kg_co2e", "use_losses_kg_co2e", "use_wtt_kg_co2e", "use_life_cycle_kg_co2e")
-_YEAR_DAYS = 365
+_YEAR_DAYS = (365, 366)
 
 
 def cloud_advice(
@@ -44,6 +44,8 @@ def cloud_advice(
     basis = _basis(rows, period)
     running = _round_the_clock(rows)
     finder = RegionFinder(library, config, max(part.factor_year for part in period.parts))
+    given = config.advice.off_hours_weekly_hours
+    on = given if given is not None else library.factor("assumption-off-hours-weekly-hours").value
     found: list[Advice] = []
     for row in rows:
         parts = use_parts(row, known or {})
@@ -51,8 +53,8 @@ def cloud_advice(
             continue
         left = 1.0
         if row["quantity_kind"] == "instance_hours" and _resource(row) in running and is_non_production(row, config):
-            left = config.advice.off_hours_weekly_hours / _HOURS_PER_WEEK
-            found.append(_schedule(row, config, parts, basis))
+            left = on / _HOURS_PER_WEEK
+            found.append(_schedule(row, on, parts, basis))
         moved = finder.advise(row, [p.times(left) for p in parts], basis)
         if moved is not None:
             found.append(moved)
@@ -60,9 +62,9 @@ def cloud_advice(
 
 
 def _basis(rows: Sequence[Mapping[str, Any]], period: Period) -> str:
-    """A year's saving only where the bills cover every month of a year: a line saves for its own charge period."""
+    """A year's saving only where the bills cover every month of one year: a line saves for its own charge period."""
     months = {f"{row['period_start']:%Y-%m}" for row in rows if row["period_start"] is not None}
-    return "per_year" if period.days >= _YEAR_DAYS and months >= set(period.months()) else "once"
+    return "per_year" if period.days in _YEAR_DAYS and months >= set(period.months()) else "once"
 
 
 def use_parts(row: Mapping[str, Any], known: Mapping[str, Spread]) -> list[Part]:
@@ -107,9 +109,8 @@ def _round_the_clock(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {n for n, total in hours.items() if total > 0 and total >= _ROUND_THE_CLOCK * 24.0 * len(days[n])}
 
 
-def _schedule(row: Mapping[str, Any], config: Config, parts: Sequence[Part], basis: str) -> Advice:
+def _schedule(row: Mapping[str, Any], on: float, parts: Sequence[Part], basis: str) -> Advice:
     """Switch off outside working hours: saves 1 - on/168 of the operational part, and no embodied carbon."""
-    on = config.advice.off_hours_weekly_hours
     share = 1.0 - on / _HOURS_PER_WEEK
     cost = row["effective_cost"]
     return Advice(

@@ -55,6 +55,15 @@ def contradiction(device: Device) -> Advice | None:
     return device.advise("contradiction", "correct_data", text, TCOP_RECORD, "high")
 
 
+def not_yet(device: Device) -> Advice | None:
+    """A device that came after the day of the advice."""
+    acquired = device.asset["acquired_date"]
+    if not acquired or acquired <= device.as_of:
+        return None
+    text = f"Acquired on {acquired}, after the day of this advice, {device.as_of}: ask again with a later one."
+    return device.advise("not_yet", "check", text, TCOP_RECORD, "high")
+
+
 def leaving(device: Device) -> Advice | None:
     """A device that leaves or has left: sanitisation first, then reuse before recycling."""
     a = device.asset
@@ -118,7 +127,10 @@ def not_in_use(device: Device) -> Advice | None:
     new, settings, price = device.new_device, device.run.settings, device.asset["price_gbp"]
     text = f"{why}: redeploy it before buying."
     parts: tuple[Part, ...] = ()
-    if new is not None:
+    ended = device.category in COMPUTERS and device.support.state == "ended"
+    if ended:
+        text = f"{why}, and support of {device.support.label} ended on {device.support.until}."
+    elif new is not None:
         taken = Part(new.kg_co2e * settings.displacement, (*new.spreads, *settings.displacement_spread))
         parts = (taken,)
         text = (
@@ -137,7 +149,7 @@ def not_in_use(device: Device) -> Advice | None:
         effect="avoids_purchase",
         basis="once",
         parts=parts,
-        gbp=price * settings.displacement if price else None,
+        gbp=price * settings.displacement if price and device.asset["ownership"] != "leased" else None,
     )
 
 
@@ -187,13 +199,19 @@ def keep(device: Device) -> Advice | None:
 
 def _with_one_year(device: Device, rule: str, action: str, why: str, confidence: str) -> Advice:
     """A row whose saving is that of one more year, in kilograms and, where a price is known, pounds."""
-    parts, price, life = device.one_more_year(), device.asset["price_gbp"], device.line.get("life_years")
-    if not parts:
+    parts, life = device.one_more_year(), device.line.get("life_years")
+    ownership, price = device.asset["ownership"], device.asset["price_gbp"]
+    if not parts or ownership == "byod":
         return device.advise(rule, action, f"{why}.", TCOP_LIFESPAN, confidence)
-    text = (
-        f"{why}; one more year saves {figure_of(parts).central:.0f} kg CO2e a device, a new one's embodied carbon "
-        "over its planned life"
-    )
+    kilograms = figure_of(parts).central
+    if kilograms <= 0:
+        text = (
+            f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e a device more than a new "
+            "one would, its embodied carbon spread over its planned life: compare it with a successor."
+        )
+        return device.advise(rule, "check" if action == "keep" else action, text, TCOP_LIFESPAN, "low")
+    share = "a new one's embodied carbon over its planned life"
+    text = f"{why}; one more year saves {kilograms:.0f} kg CO2e a device, {share}"
     text += " less the electricity this one draws beyond a new one." if len(parts) > 1 else "."
     return device.advise(
         rule,
@@ -204,7 +222,7 @@ def _with_one_year(device: Device, rule: str, action: str, why: str, confidence:
         effect="avoids_purchase",
         basis="per_year",
         parts=parts,
-        gbp=price / life if price and life else None,
+        gbp=price / life if price and life and ownership != "leased" else None,
     )
 
 
@@ -217,7 +235,12 @@ def check(device: Device) -> Advice:
         days = " or ".join(d.isoformat() for d in support.dates)
         what = f"the edition of {support.label}, which decides whether support ends on {days}"
     elif device.category in COMPUTERS and support.state == "unknown":
-        what = "its operating system and build"
+        named = device.asset["os_name"] and (device.asset["os_version"] or device.asset["os_build"])
+        what = (
+            "how long its operating system is supported; no end date is known here"
+            if named
+            else ("its operating system and build")
+        )
     elif data_age_months(support, device.as_of) > device.run.settings.max_data_age_months:
         what = "the present end of support: the data are older than six months"
     else:
@@ -228,6 +251,7 @@ def check(device: Device) -> Advice:
 
 RULES: tuple[Callable[[Device], Advice | None], ...] = (
     contradiction,
+    not_yet,
     leaving,
     not_in_use,
     system_ends,

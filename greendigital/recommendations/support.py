@@ -41,6 +41,9 @@ class SupportState:
     as_of: date | None = None
 
 
+_PRODUCT_NAMES = {"windows": "Windows", "ios": "iOS", "ipados": "iPadOS", "macos": "macOS", "android": "Android"}
+"""Products whose releases are labelled without their name."""
+
 UNKNOWN = SupportState("unknown", None, (), "")
 
 
@@ -66,7 +69,7 @@ def support_state(
     if not dates:
         return UNKNOWN
     label = re.sub(r" \([EW]\)$", "", rows[0]["label"])
-    name = f"Windows {label}" if rows[0]["product"] == "windows" else label
+    name = f"{_PRODUCT_NAMES[rows[0]['product']]} {label}" if rows[0]["product"] in _PRODUCT_NAMES else label
     taken = rows[0]["as_of"]
     if dates[-1] <= as_of:
         return SupportState("ended", dates[-1], dates, name, taken)

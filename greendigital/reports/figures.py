@@ -244,7 +244,8 @@ def has_figure(summary: Mapping[str, Any]) -> bool:
 
 def factor_year_words(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     """The factor year, and that its edition is not published yet where that is so."""
-    year = summary["period"]["factor_year"]
+    years = sorted({part["factor_year"] for part in summary["period"]["parts"]})
+    year = f"{years[0]} to {years[-1]}" if len(years) > 1 else f"{years[0]}"
     provisional = any(p["code"] == "provisional_edition" for p in run["problems"])
     return f"factors of {year}" + (" (not published yet: the newest earlier edition stands in)" if provisional else "")
 

@@ -27,9 +27,7 @@ _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
 def write_html(
     path: Path,
     summary: Mapping[str, Any],
-    lines: Sequence[Mapping[str, Any]],
     factors_used: Sequence[Mapping[str, Any]],
-    recommendations: Sequence[Mapping[str, Any]],
     run: Mapping[str, Any],
     charts: bool = True,
 ) -> None:

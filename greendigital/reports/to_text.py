@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from greendigital.reports.figures import (
@@ -28,7 +28,6 @@ _BOLD, _PLAIN = "\033[1m", "\033[0m"
 
 def summary_text(
     summary: Mapping[str, Any],
-    recommendations: Sequence[Mapping[str, Any]],
     run: Mapping[str, Any],
     *,
     colour: bool,

@@ -33,7 +33,9 @@ from greendigital.reports.figures import (
     words,
 )
 
-_MOST_LINES = 100_000
+MOST_LINES = 10_000
+"""Lines and advice rows that the workbook holds at most; all of them are in the files beside it."""
+
 _FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
 _RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
 _TITLE, _HEAD = Font(name="Calibri", bold=True, size=14), Font(name="Calibri", bold=True)
@@ -124,6 +126,7 @@ def write_xlsx(
     path: Path,
     summary: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
+    n_lines: int,
     factors_used: Sequence[Mapping[str, Any]],
     recommendations: Sequence[Mapping[str, Any]],
     run: Mapping[str, Any],
@@ -134,7 +137,7 @@ def write_xlsx(
     _totals(book, summary)
     _groups(book, summary)
     _advice(book, summary, recommendations)
-    _data(book, lines, factors_used)
+    _data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
     _notes(book, summary, run)
     book.book.save(path)
@@ -271,24 +274,27 @@ def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[M
     book.sheet(
         "Advice",
         "Advice, a row for each asset and each cloud line and rule",
-        "As recommendations.csv.",
+        "As recommendations.csv."
+        + (f" The first {MOST_LINES:,} of {len(recommendations):,} rows." if len(recommendations) > MOST_LINES else ""),
         columns,
-        [[r[c] for c in columns] for r in recommendations[:_MOST_LINES]],
+        [[r[c] for c in columns] for r in recommendations[:MOST_LINES]],
         raw=True,
     )
 
 
-def _data(book: _Book, lines: Sequence[Mapping[str, Any]], factors_used: Sequence[Mapping[str, Any]]) -> None:
+def _data(
+    book: _Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
+) -> None:
     columns = list(lines[0]) if lines else names(LINES)
     note = "As lines.parquet; an empty figure is not known, never zero."
-    if len(lines) > _MOST_LINES:
-        note = f"The first {_MOST_LINES:,} of {len(lines):,} lines; all of them are in lines.parquet."
+    if n_lines > len(lines):
+        note = f"The first {len(lines):,} of {n_lines:,} lines; all of them are in lines.parquet."
     book.sheet(
         "Lines",
         "Lines, one for each row of the input and part of the period",
         note,
         columns,
-        [[line[c] for c in columns] for line in lines[:_MOST_LINES]],
+        [[line[c] for c in columns] for line in lines[:MOST_LINES]],
         raw=True,
     )
     columns = names(FACTORS_USED)

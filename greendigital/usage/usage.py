@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from greendigital.errors import Problem
@@ -29,6 +31,23 @@ class Usage:
     def __repr__(self) -> str:
         rows = sum(record.lines for record in self.inputs)
         return f"Usage(rows={rows}, files={len(self.inputs)}, problems={len(self.problems)})"
+
+    def name_apart(self, taken: Sequence[str]) -> None:
+        """Give sources whose name another file has a name of their own (``bill.csv#2``): line ids stay unique."""
+        renamed: dict[str, str] = {}
+        used = {*taken, *(record.source_id for record in self.inputs)}
+        for record in self.inputs:
+            if record.source_id in taken:
+                new = next(f"{record.file}#{n}" for n in itertools.count(2) if f"{record.file}#{n}" not in used)
+                used.add(new)
+                renamed[record.source_id] = new
+                record.source_id = new
+        if not renamed:
+            return
+        quoted = [(old.replace("'", "''"), new.replace("'", "''")) for old, new in renamed.items()]
+        cases = " ".join(f"WHEN '{old}' THEN '{new}'" for old, new in quoted)
+        self.relation = self.relation.project(f"* REPLACE (CASE source_id {cases} ELSE source_id END AS source_id)")
+        self.problems = [replace(p, file=renamed.get(p.file, p.file)) for p in self.problems]
 
     @property
     def frame(self) -> Any:

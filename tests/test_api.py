@@ -64,7 +64,7 @@ def test_a_text_that_is_no_date_is_a_problem_and_no_traceback():
     frame = pd.DataFrame({"category": ["laptop"], "acquired_date": ["31/02/2022"], "quantity": ["two"]})
     result = gd.estimate(frame, period="2024")
     assert {p.code for p in result.problems if p.severity == "error"} == {"date_invalid", "number_invalid"}
-    with pytest.raises(UsageError, match="31/0.*YYYY-MM-DD"):
+    with pytest.raises(UsageError, match=r"31/0.*YYYY-MM-DD"):
         gd.estimate_hardware(frame[["category", "acquired_date"]], period="2024")
 
 

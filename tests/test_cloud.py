@@ -235,6 +235,24 @@ def test_regions_of_the_united_kingdom_take_uk_factors_and_others_a_life_cycle_f
     assert (london["country"], virginia["country"]) == ("GBR", "USA")
 
 
+@pytest.mark.parametrize("usage", [M5, MOVED, DISK])
+def test_electricity_of_a_year_without_well_to_tank_is_partial_as_that_of_a_device_is(usage):
+    """The factors of 2015 have no well-to-tank of electricity in the set; those of 2024 do."""
+    old = {"period_start": "2015-09-01", "period_end": "2015-10-01"}
+    frame = pd.DataFrame([BASE | usage | old])
+    (found,) = gd.estimate_cloud(frame, period="2015", library=LIBRARY).to_dict("records")
+    assert (found["status"], found["stages_missing"], found["reason_code"]) == ("partial", "use_wtt", "factor_missing")
+    assert found["total_kg_co2e"] > 0
+    (now,) = estimate([BASE | usage]).to_dict("records")
+    assert now["status"] == "estimated" and pd.isna(now["stages_missing"])
+
+
+def test_a_life_cycle_factor_abroad_misses_no_well_to_tank():
+    frame = pd.DataFrame([{**BASE, **M5, "region": "eu-west-1", "period_start": "2015-09-01", "period_end": ""}])
+    (found,) = gd.estimate_cloud(frame, period="2015", library=LIBRARY).to_dict("records")
+    assert found["status"] == "estimated" and pd.isna(found["stages_missing"])
+
+
 def test_memory_sold_as_a_whole_capacity_unit_is_not_estimated_as_memory_alone():
     rows = [{**BASE, "quantity_kind": "gb_hours", "instance_type": unit, "quantity": 9.0} for unit in ("acu", "rpu")]
     assert set(estimate(rows)["status"]) == {"excluded"}

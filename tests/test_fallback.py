@@ -198,3 +198,24 @@ def test_the_whole_of_a_fallback_line_stands_in_the_fallback_stage():
     assert pd.isna(found["use_direct_kg_co2e"])
     assert found["purchase_year_kg_co2e"] == 0
     assert pd.isna(found["use_kwh"])
+
+
+def test_lines_in_a_region_without_electricity_do_not_thin_the_ratio():
+    """Twenty lines are known whole; as many more have only embodied carbon and would halve the kg per USD."""
+    mars = hours(20, region="mars-1")
+    lines = estimate([*hours(20), *mars, gateway(service=VPC)])
+    assert set(lines["stages_missing"][20:40]) == {"use"}
+    kilograms = lines["total_kg_co2e"][:20].sum()
+    assert lines.iloc[-1]["use_basis"] == "provider_ratio"
+    assert lines.iloc[-1]["fallback_kg_co2e"] == pytest.approx(5.0 * kilograms / (20 * 1.0))
+
+
+def test_lines_in_a_region_without_electricity_count_against_the_share_that_a_ratio_needs():
+    """Twenty USD are a fifth of 100, but not of 120."""
+    assert last([*hours(20), *hours(20, cost=4.0, region="mars-1"), gateway(cost=1.0, service=VPC)])["status"] == (
+        "excluded"
+    )
+
+
+def test_embodied_figures_alone_make_no_ratio():
+    assert last([*hours(20, region="mars-1"), gateway(region="mars-1")])["status"] == "excluded"

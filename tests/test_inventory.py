@@ -4,6 +4,7 @@ import csv
 import io
 import tomllib
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,8 @@ from openpyxl import Workbook
 
 from greendigital.columns import ASSETS, names
 from greendigital.errors import InputError
-from greendigital.inventory import profiles, read_inventory, recognise
+from greendigital.factorset import factor_folders
+from greendigital.inventory import profiles, read_inventory, recognise, values
 from greendigital.inventory.sheets import read_sheets
 
 CANONICAL = (
@@ -633,3 +635,38 @@ def test_any_bytes_are_read_or_refused_in_one_sentence(tmp_path, data):
         assert read_inventory(path).rows
     except InputError as error:
         assert len(error.problems) == 1
+
+
+# --- countries --------------------------------------------------------------------------------------------------------
+
+
+def countries():
+    path = Path(values.__file__).parent / "countries.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_the_country_list_is_the_whole_of_iso_3166_1_and_kosovo():
+    """ISO 3166-1 has 249 officially assigned entries (ISO, Online Browsing Platform); XKX is user-assigned."""
+    codes = [row["alpha3"] for row in countries()]
+    assert len(codes) == len(set(codes)) == 249 + 1
+    assert len({row["alpha2"] for row in countries()}) == 249 + 1
+    assert "XKX" in codes
+
+
+def test_no_name_means_two_countries():
+    meanings = {}
+    for row in countries():
+        for name in filter(None, (row["alpha3"], row["alpha2"], row["name"], *row["other_names"].split("|"))):
+            assert meanings.setdefault(name.casefold(), row["alpha3"]) == row["alpha3"], name
+            assert values.parse_country(name) == row["alpha3"]
+
+
+@pytest.mark.parametrize(
+    ("set_name", "resource", "column"),
+    [("grid-intensity-by-country", "factors", "region"), ("cloud-regions", "regions", "country")],
+)
+def test_every_country_with_a_factor_or_a_cloud_region_is_in_the_list(set_name, resource, column):
+    with (factor_folders() / set_name / f"{resource}.csv").open(encoding="utf-8", newline="") as handle:
+        met = {row[column] for row in csv.DictReader(handle)} - {""}
+    assert met - {row["alpha3"] for row in countries()} == set()

@@ -338,3 +338,9 @@ def test_rules_stand_in_order_and_every_unit_family_has_units():
     with RULES.with_name("units.csv").open(newline="", encoding="utf-8") as handle:
         families = {r["unit_family"] for r in csv.DictReader(handle)}
     assert {r["unit_family"] for r in found} - {"any"} <= families
+
+
+@pytest.mark.parametrize(("copies", "servers"), [("Single-AZ", 1.0), ("Multi-AZ", 2.0)])
+def test_two_database_servers_run_behind_multi_az_of_a_description(copies, servers):
+    found = described(f"USD 0.034 per db.t3.micro {copies} instance hour (or partial hour) running MySQL", "Hrs")
+    assert (found.quantity_kind, found.instance_type, found.multiplier) == ("instance_hours", "db.t3.micro", servers)

@@ -406,3 +406,112 @@ def test_charges_of_a_provider_that_is_not_estimated_are_noted_once_and_stay_lin
 def test_usage_is_shown_by_its_counts_and_not_its_rows(tmp_path):
     usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, {**BASE, "BillingCurrency": "GBP"}))
     assert repr(usage) == "Usage(rows=2, files=1, problems=1)"
+
+
+# --- dates that a spreadsheet has rewritten ---------------------------------------------------------------------------
+
+
+def dated(start, end):
+    return {**BASE, "ChargePeriodStart": start, "ChargePeriodEnd": end, "BillingPeriodStart": start}
+
+
+def days_and_codes(path):
+    usage = gd.read_usage(path)
+    days = usage.frame.order("source_row").select("period_start, period_end").fetchall()
+    return [tuple(str(day) for day in row) for row in days], [p.code for p in usage.problems]
+
+
+def test_one_day_above_twelve_makes_every_date_of_the_bill_day_first(tmp_path):
+    """The second row alone could be the first of April or the fourth of January."""
+    path = write_bill(tmp_path / "b.csv", dated("30/04/2024", "01/05/2024"), dated("01/04/2024", "02/04/2024"))
+    days, codes = days_and_codes(path)
+    assert days == [("2024-04-30", "2024-05-01"), ("2024-04-01", "2024-04-02")]
+    assert codes == []
+
+
+def test_one_second_number_above_twelve_makes_every_date_of_the_bill_month_first(tmp_path):
+    path = write_bill(tmp_path / "b.csv", dated("4/30/2024", "5/1/2024"), dated("4/1/2024", "4/2/2024"))
+    days, codes = days_and_codes(path)
+    assert days == [("2024-04-30", "2024-05-01"), ("2024-04-01", "2024-04-02")]
+    assert codes == []
+
+
+def test_the_end_of_a_charge_period_decides_for_its_start_too(tmp_path):
+    days, codes = days_and_codes(write_bill(tmp_path / "b.csv", dated("01/04/2024", "30/04/2024")))
+    assert (days, codes) == ([("2024-04-01", "2024-04-30")], [])
+
+
+def test_dates_that_decide_nothing_are_day_first_with_one_warning(tmp_path):
+    rows = [dated("05/05/2024", "06/05/2024"), dated("01/04/2024", "01/05/2024"), dated("01/04/2024", "01/05/2024")]
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", *rows))
+    assert [str(d) for (d,) in usage.frame.order("source_row").select("period_start").fetchall()] == [
+        "2024-05-05", "2024-04-01", "2024-04-01",
+    ]  # fmt: skip
+    (problem,) = usage.problems
+    assert (problem.severity, problem.code) == ("warning", "date_order_undecided")
+    assert (problem.row, problem.column) == (3, "ChargePeriodStart")
+    assert '"01/04/2024"' in problem.message
+
+
+def test_dates_that_say_both_are_day_first_with_a_warning_and_the_impossible_ones_are_errors(tmp_path):
+    rows = [dated("13/04/2024", "14/04/2024"), dated("01/04/2024", "02/04/2024"), dated("04/15/2024", "04/16/2024")]
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", *rows))
+    starts = [d and str(d) for (d,) in usage.frame.order("source_row").select("period_start").fetchall()]
+    assert starts == ["2024-04-13", "2024-04-01", None]
+    found = [(p.severity, p.code, p.row, p.column) for p in usage.problems]
+    assert found == [
+        ("warning", "date_order_mixed", 4, "ChargePeriodStart"),
+        ("error", "date_invalid", 4, "ChargePeriodStart"),
+    ]
+
+
+def test_a_year_of_two_digits_is_of_this_century_and_iso_dates_beside_it_stay_iso(tmp_path):
+    days, codes = days_and_codes(
+        write_bill(tmp_path / "b.csv", dated("30/04/24", "01/05/24 00:00"), dated("2024-04-05", "2024-05-01T00:00:00Z"))
+    )
+    assert days == [("2024-04-30", "2024-05-01"), ("2024-04-05", "2024-05-01")]
+    assert codes == []
+
+
+# --- given twice, no numbers, unknown regions -------------------------------------------------------------------------
+
+
+def test_a_bill_given_twice_is_read_twice_and_told_by_the_name_of_the_other(tmp_path):
+    (tmp_path / "again").mkdir()
+    first, third = write_bill(tmp_path / "a.csv", BASE), write_bill(tmp_path / "c.csv", {**BASE, "BilledCost": "1"})
+    second = write_bill(tmp_path / "again" / "b.csv", BASE)
+    usage = gd.read_usage(first, second, third)
+    (problem,) = usage.problems
+    assert (problem.severity, problem.code, problem.file) == ("warning", "file_repeated", "b.csv")
+    assert '"a.csv"' in problem.message
+    assert [record.lines for record in usage.inputs] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("text", ["NaN", "nan", "inf", "-Infinity", "1e400"])
+@pytest.mark.parametrize("column", ["ConsumedQuantity", "BilledCost", "ListCost"])
+def test_nan_and_infinity_are_no_numbers(tmp_path, text, column):
+    path = write_bill(tmp_path / "b.csv", BASE, {**BASE, column: text})
+    usage = gd.read_usage(path)
+    (problem,) = usage.problems
+    assert (problem.severity, problem.code, problem.row, problem.column) == ("error", "number_invalid", 3, column)
+    assert f'"{text}"' in problem.message
+    ours = {"ConsumedQuantity": "quantity", "BilledCost": "billed_cost"}
+    if column in ours:
+        assert read(path)[1][ours[column]] is None
+    assert usage.inputs[0].costs[0]["billed"] == pytest.approx(100.10 * (1 if column == "BilledCost" else 2))
+
+
+def test_a_region_that_is_not_in_the_table_is_told_once_with_its_lines(tmp_path):
+    mars = {**BASE, "RegionId": "mars-1"}
+    tax = {**mars, "ChargeCategory": "Tax"}
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, mars, mars, tax))
+    (problem,) = usage.problems
+    assert (problem.severity, problem.code, problem.row, problem.column) == ("warning", "region_unknown", 3, "RegionId")
+    assert '"mars-1" is no region of aws' in problem.message and "its 2 lines" in problem.message
+    assert "docs/meters.md" in problem.remedy
+
+
+@pytest.mark.parametrize("region", ["", "global", "Global", "UK South"])
+def test_a_service_without_a_region_is_in_no_unknown_region(tmp_path, region):
+    row = {**BASE, "ProviderName": "Microsoft", "RegionId": region}
+    assert gd.read_usage(write_bill(tmp_path / "b.csv", BASE, row)).problems == []

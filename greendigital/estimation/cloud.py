@@ -133,9 +133,14 @@ def _states(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Which rows are physical, which are set aside, and which wait for the fallback."""
     c = nw.col
     blank = nw.lit("")
+    electricity = (c("_use").fill_null(0.0) != 0) | (c("network_kg_co2e").fill_null(0.0) != 0)
+    whole = c("embodied_complete").fill_null(1.0) == 1.0
     missing = nw.concat_str(
         nw.when((c("expects_use") == 1.0) & c("_use").is_null()).then(nw.lit("use,")).otherwise(blank),
-        nw.when((c("expects_embodied") == 1.0) & c("embodied_unsplit_kg_co2e").is_null())
+        nw.when(electricity & (c("grid_missing") != ""))
+        .then(nw.concat_str(c("grid_missing"), nw.lit(",")))
+        .otherwise(blank),
+        nw.when((c("expects_embodied") == 1.0) & (c("embodied_unsplit_kg_co2e").is_null() | ~whole))
         .then(nw.lit("embodied,"))
         .otherwise(blank),
         nw.when((c("expects_network") == 1.0) & c("network_kg_co2e").is_null())

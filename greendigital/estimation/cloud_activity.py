@@ -45,6 +45,9 @@ class CloudActivity:
         IT energy per unit before PUE; utilisation and copies are in.
     embodied_kg_per_unit
         kg CO2e per unit.
+    embodied_complete
+        False where a known part of the hardware is not in ``embodied_kg_per_unit``: the figure counts, the line is
+        partial.
     life
         Years over which the embodied figure is spread, where it is not an hourly figure already.
     pue_applies
@@ -63,6 +66,7 @@ class CloudActivity:
     embodied_kg_per_unit: float | None = None
     embodied_factor: Factor | None = None
     embodied_basis: str = "none"
+    embodied_complete: bool = True
     life: Factor | None = None
     hours_per_unit: float | None = None
     utilisation_share: float | None = None
@@ -134,7 +138,8 @@ def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity
         return NOTHING
     serverless = bool(runtime or _SERVERLESS.search(service))
     factor = library.factor("serverless-memory" if serverless else "memory-energy")
-    if runtime in ("lambda", "lambda-arm"):
+    with_processor = runtime in ("lambda", "lambda-arm")
+    if with_processor:
         factor = _lambda_gb_hour(library, factor, runtime)
     life = library.factor("assumption-server-life-years")
     dram = library.factor("cloud-component-dram-gb")
@@ -148,6 +153,8 @@ def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity
         life=life,
         embodied_factor=dram,
         embodied_basis="table",
+        # Nobody publishes an embodied figure of the processor that comes with the memory.
+        embodied_complete=not with_processor,
     )
 
 

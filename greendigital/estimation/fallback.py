@@ -1,8 +1,8 @@
 """The fallback by cost: kg CO2e per unit of list cost of this bill's own physical lines.
 
-Tiers, in this order: same service and region; same provider. A ratio needs enough physical lines and a large enough
-share of the list cost of its own population (both in the assumptions set); it is a derived factor with an id, its
-numerator and its denominator.
+Tiers, in this order: same service and region; same provider. A ratio needs enough physical lines, their electricity
+known, and a large enough share of the list cost of its own population (both in the assumptions set); it is a derived
+factor with an id, its numerator and its denominator.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ def fallback_tables(tables: RunTables, physical: nw.LazyFrame[Any]) -> dict[str,
 
 def _tier_table(tables: RunTables, physical: nw.LazyFrame[Any], key: str, parts: tuple[str, ...], tier: str) -> Table:
     c = nw.col
-    is_physical = (c("_state") == "estimated") | (c("_state") == "partial")
-    eligible = physical.filter(is_physical | (c("_state") == "open"))
+    counts = (c("_state") == "estimated") | (c("_state") == "partial")
+    # A line of which only the embodied figure is known (a region without a country) would make the ratio far too low.
+    is_physical = counts & ~(c("_use").is_null() & c("network_kg_co2e").is_null())
+    eligible = physical.filter(counts | (c("_state") == "open"))
     grouped = (
         eligible.with_columns(
             _n=is_physical.cast(nw.Int64),

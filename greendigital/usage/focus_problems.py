@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from greendigital.errors import Problem, Severity
+from greendigital.factorset import FactorLibrary
 from greendigital.usage.meters import Meter, TypedMeter
 
 NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "PricingQuantity", "ListUnitPrice")
@@ -15,7 +16,16 @@ _MOST = 10
 _ESTIMATED = ("aws", "azure")
 """Providers with meter rules and factors."""
 
+_NO_REGION = ("", "global", "aws-global", "unassigned")
+"""What providers write for a service without a region."""
+
 _CATEGORIES = "Usage, Purchase, Tax, Credit, Adjustment"
+
+
+def finite_number(column: str) -> str:
+    """SQL that gives the number of a text column, NULL where it holds none; NaN and infinity are no numbers."""
+    number = f'TRY_CAST("{column}" AS DOUBLE)'
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
 
 
 def find_problems(
@@ -34,7 +44,7 @@ def find_problems(
     for name in [c for c in NUMBERS if c in columns]:
         sql = (
             f'SELECT source_row, "{name}" FROM {bill} JOIN {rows} r USING (source_row) WHERE "{name}" IS NOT NULL '
-            f"AND TRY_CAST(\"{name}\" AS DOUBLE) IS NULL AND r.charge_class <> 'total_row'"
+            f"AND {finite_number(name)} IS NULL AND r.charge_class <> 'total_row'"
         )
         found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
                          "Write a plain number.")  # fmt: skip
@@ -109,6 +119,37 @@ def _providers(connection: Any, bill: str, rows: str, file: str) -> list[Problem
             "ProviderName",
         )
         for name, n, row in found[:_MOST]
+    ]
+
+
+def unknown_regions(connection: Any, usage: str, file: str, library: FactorLibrary) -> list[Problem]:
+    """A warning for each region without a country in the table: the electricity of its charges cannot be estimated.
+
+    Parameters
+    ----------
+    usage
+        View with the columns of the usage frame.
+    """
+    known = {(row["provider"], row["region"]) for row in library.table("cloud-regions", "regions")}
+    providers = ", ".join(f"'{name}'" for name in _ESTIMATED)
+    found = connection.execute(
+        f"SELECT u.provider, u.region, count(*), min(u.source_row) FROM {usage} u WHERE u.charge_class = 'usage' "
+        f"AND u.quantity_kind <> 'not_physical' AND u.provider IN ({providers}) AND u.region IS NOT NULL "
+        "GROUP BY ALL ORDER BY min(u.source_row)"
+    ).fetchall()
+    missing = [r for r in found if r[1] not in _NO_REGION and (r[0], r[1]) not in known]
+    return [
+        Problem(
+            "warning",
+            "region_unknown",
+            f'"{region}" is no region of {provider} known here; the electricity of '
+            f"{'its line' if n == 1 else f'its {n:,} lines'} is not estimated.",
+            "Correct it, or add the region, see docs/meters.md.",
+            file,
+            row,
+            "RegionId",
+        )
+        for provider, region, n, row in missing
     ]
 
 

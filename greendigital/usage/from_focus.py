@@ -15,7 +15,8 @@ from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
 from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of, open_bill
-from greendigital.usage.focus_problems import NUMBERS, find_problems
+from greendigital.usage.focus_dates import BillDates, decide_dates
+from greendigital.usage.focus_problems import NUMBERS, find_problems, finite_number, unknown_regions
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
 
 _METER_KEY = ("provider", "service_key", "usage_type", "meter_text", "description", "unit")
@@ -27,8 +28,9 @@ def from_focus(
     """The bill as a view with the columns of the usage frame, what was read, and the problems found."""
     columns = header_of(path, connection)
     bill = _data_rows(connection, open_bill(connection, path, number), number, set(columns))
+    dates, undecided = decide_dates(connection, bill, source_id, columns)
     rows = f"focus_{number}"
-    connection.execute(f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, columns, source_id)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, columns, source_id, dates)}")
     meters = f"meters_{number}"
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
@@ -41,7 +43,8 @@ def from_focus(
         format=focus_version(columns) or "focus",
         columns=_understood(columns),
     )
-    problems = find_problems(connection, bill, rows, source_id, columns, typed)
+    problems = [*undecided, *find_problems(connection, bill, rows, source_id, columns, typed)]
+    problems += unknown_regions(connection, usage, source_id, library)
     _count(connection, usage, record)
     return usage, record, problems
 
@@ -57,7 +60,7 @@ def _data_rows(connection: Any, bill: str, number: int, present: set[str]) -> st
     return name
 
 
-def _rows_sql(bill: str, columns: list[str], source_id: str) -> str:
+def _rows_sql(bill: str, columns: list[str], source_id: str, dates: BillDates) -> str:
     """One select that names every FOCUS column we use; absent ones are empty, and a totals row carries no cost."""
     present = set(columns)
 
@@ -66,7 +69,7 @@ def _rows_sql(bill: str, columns: list[str], source_id: str) -> str:
         return f"coalesce({', '.join(found)})" if found else "NULL"
 
     def number(column: str) -> str:
-        return f'TRY_CAST("{column}" AS DOUBLE)' if column in present else "NULL::DOUBLE"
+        return finite_number(column) if column in present else "NULL::DOUBLE"
 
     joined = "NULL"
     if "x_SkuMeterCategory" in present:
@@ -89,8 +92,9 @@ def _rows_sql(bill: str, columns: list[str], source_id: str) -> str:
             {text("ServiceName")} AS service, {text("x_ServiceCode", "ServiceName")} AS service_key,
             lower(replace({text("ServiceCategory")}, ' ', '_')) AS service_category,
             lower(replace({text("RegionId")}, ' ', '')) AS region, {text("ResourceId")} AS resource_id,
-            {_day(text("ChargePeriodStart"))} AS period_start, {_day(text("ChargePeriodEnd"))} AS period_end,
-            {_day(text("BillingPeriodStart", "ChargePeriodStart"))} AS billing_start,
+            {dates.as_date(text("ChargePeriodStart"))} AS period_start,
+            {dates.as_date(text("ChargePeriodEnd"))} AS period_end,
+            {dates.as_date(text("BillingPeriodStart", "ChargePeriodStart"))} AS billing_start,
             {total} AS total_text, CASE WHEN {total} IS NOT NULL THEN 'total_row' ELSE {_class_sql(text)} END
                 AS charge_class,
             CASE WHEN {text("x_SkuMeterCategory")} IS NULL THEN {text("x_UsageType", "SkuMeter")} END AS usage_type,
@@ -107,10 +111,6 @@ def _rows_sql(bill: str, columns: list[str], source_id: str) -> str:
                 {number("ListCost")}, {number("EffectiveCost")}) END AS list_cost,
             {text("BillingCurrency")} AS currency, {text("Tags")} AS tags
         FROM {bill}"""
-
-
-def _day(expression: str) -> str:
-    return f"coalesce(TRY_CAST(substr({expression}, 1, 10) AS DATE), TRY_STRPTIME({expression}, '%m/%d/%Y')::DATE)"
 
 
 def _total_sql(text: Any, columns: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from greendigital.columns import USAGE, schema
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import LIKELY_BILL, source_ids
+from greendigital.inputs import LIKELY_BILL, InputRecord, source_ids
 from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of
 from greendigital.usage.from_focus import from_focus
 from greendigital.usage.usage import Usage
@@ -89,8 +89,8 @@ def read_usage(
             unusable += error.problems
             continue
         views.append(view)
+        usage.problems += [*problems, *_repeated(record, usage.inputs)]
         usage.inputs.append(record)
-        usage.problems += problems
     if unusable and failed is None:
         raise InputError(unusable)
     if failed is not None:
@@ -109,6 +109,14 @@ def _other_bill(path: Path, columns: list[str]) -> Problem | None:
         if present.issuperset(needed) and (not one_of or present.intersection(one_of)):
             return Problem("error", "bill_not_read", f"This is {what}, which is not read yet.", remedy, path.name)
     return None
+
+
+def _repeated(record: InputRecord, earlier: list[InputRecord]) -> list[Problem]:
+    same = next((r for r in earlier if r.sha256 == record.sha256), None)
+    if same is None:
+        return []
+    message = f'It has the same content as "{same.source_id}"; its charges are counted twice.'
+    return [Problem("warning", "file_repeated", message, "Give the file once.", record.source_id)]
 
 
 def _no_rows(path: Path) -> Problem:

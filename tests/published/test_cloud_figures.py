@@ -13,11 +13,15 @@ Sources of the inputs:
 - AWS Lambda Developer Guide, "Configure Lambda function memory": 1,769 MB has the equivalent of one vCPU.
 """
 
+import shutil
+
 import pandas as pd
 import pytest
 
 import greendigital as gd
-from greendigital.factorset import load_library
+from greendigital.estimation.cloud_activity import resolve_pue
+from greendigital.estimation.instances import resolve_instance
+from greendigital.factorset import factor_folders, load_library
 
 LIBRARY = load_library()
 
@@ -140,6 +144,16 @@ def test_a_lambda_gb_hour_carries_the_processor_that_comes_with_the_memory():
     assert found["use_kwh"] == pytest.approx((0.0000598 + 0.0088121875 / 1.769) * LONDON_PUE, rel=EXACT)
 
 
+@pytest.mark.parametrize("runtime", ["lambda", "lambda-arm"])
+def test_a_function_counts_the_memory_it_is_made_of_and_says_that_its_processor_is_missing(runtime):
+    """The memory is that of a container's GB-hour, which is whole; a container's vCPU-hour is partial likewise."""
+    function = line(service="AWS Lambda", quantity_kind="gb_hours", instance_type=runtime)
+    container = line(service="Amazon Elastic Container Service", quantity_kind="gb_hours", instance_type="fargate")
+    assert function["embodied_unsplit_kg_co2e"] == container["embodied_unsplit_kg_co2e"] > 0
+    assert (function["status"], function["stages_missing"]) == ("partial", "embodied")
+    assert container["status"] == "estimated" and pd.isna(container["stages_missing"])
+
+
 @pytest.mark.parametrize(
     ("provider", "region", "pue"),
     [("aws", "eu-west-2", 1.11), ("aws", "eu-central-1", 1.35), ("azure", "uksouth", 1.16), ("azure", "ukwest", 1.16)],
@@ -148,6 +162,24 @@ def test_pue_is_the_regions_own_or_its_areas(provider, region, pue):
     """AWS 2024: Frankfurt 1.35, no figure of London's own, Europe 1.11; Microsoft EMEA 1.16."""
     found = line(provider=provider, region=region, quantity_kind="tb_hours", storage_class="hdd:LRS")
     assert found["pue"] == pytest.approx(pue)
+
+
+@pytest.mark.parametrize(("year", "pue"), [(2022, 1.32), (2023, 1.33), (2024, 1.35), (2026, 1.35)])
+def test_a_year_takes_its_own_pue_and_never_a_later_one(year, pue):
+    """Green Software Foundation, Real-time cloud, region metadata (2026): Frankfurt 2022 to 2024."""
+    assert resolve_pue(LIBRARY, "aws", "eu-central-1", year).value == pytest.approx(pue)
+
+
+def test_a_shorter_server_life_raises_boaviztas_hourly_figure(tmp_path):
+    """Boavizta spreads over six years: 0.91 g an hour are 0.91 x 6 / 4 where servers serve four."""
+    folder = shutil.copytree(factor_folders() / "assumptions", tmp_path / "assumptions")
+    text = (folder / "factors.csv").read_text(encoding="utf-8")
+    shipped, ours = "server life years,6,4,8,", "server life years,4,3,6,"
+    assert shipped in text
+    (folder / "factors.csv").write_text(text.replace(shipped, ours), encoding="utf-8")
+    found = resolve_instance(load_library([folder]), "aws", "m5.xlarge").embodied
+    assert found.value == pytest.approx(0.91 / 1000 * 6 / 4, rel=EXACT)
+    assert found.high >= 0.91 / 1000 * 6 / 3 * (1 - EXACT)
 
 
 def test_a_gpu_type_adds_the_watts_of_its_gpu():

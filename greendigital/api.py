@@ -30,6 +30,7 @@ from greendigital.explain import explain_line, explain_total
 from greendigital.factorset import Factor, FactorLibrary, load_library
 from greendigital.footprint import LineStore, Totals, factors_used_rows
 from greendigital.footprint.facts import cloud_facts, device_facts
+from greendigital.footprint.market import MarketBased, market_based
 from greendigital.footprint.notes import not_covered, run_notes
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
@@ -133,6 +134,17 @@ class Footprint:
         """Totals and groups with their ranges."""
         return Totals(self.store)
 
+    @cached_property
+    def market_based(self) -> MarketBased | None:
+        """Scope 2 under the instruments of the configuration; None where it names none.
+
+        Raises
+        ------
+        ConfigError
+            If the instruments hold more energy than was used, or lie outside the period.
+        """
+        return market_based(self.calculator, self.config, self.period)
+
     def totals(self, by: str | Sequence[str] = ()) -> Any:
         """Management total in kg CO2e, by any columns of the lines.
 
@@ -193,7 +205,7 @@ class Footprint:
     def summary_parts(self) -> dict[str, Any]:
         """Totals, coverage and what is not covered."""
         return {
-            "totals": totals_document(self.calculator, self.config),
+            "totals": totals_document(self.calculator, self.config, self.market_based),
             "coverage": coverage_document(self.store, self.period, self.inputs),
             "not_covered": not_covered(self.store),
         }
@@ -281,7 +293,7 @@ def estimate(
         raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
     store.load(relations)
     store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors))
-    return Footprint(
+    result = Footprint(
         store,
         period=found,
         config=settings,
@@ -292,6 +304,9 @@ def estimate(
         used=tables.used,
         notes=run_notes(store, found, tables.used),
     )
+    if result.market_based is not None:
+        result.problems += result.market_based.notes
+    return result
 
 
 def _connect() -> Any:

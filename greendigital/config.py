@@ -11,9 +11,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from greendigital.errors import ConfigError
+from greendigital.errors import ConfigError, PeriodError
+from greendigital.period import parse_period
 
 _ALPHA_3 = {"UK": "GBR", "GB": "GBR", "UNITED KINGDOM": "GBR", "GREAT BRITAIN": "GBR", "ENGLAND": "GBR"}
 """How people write their country for the code that is wanted."""
@@ -50,6 +51,44 @@ class Residency(_Section):
     allowed: tuple[CountryCode, ...] = ()
 
 
+class Instrument(_Section):
+    """A contractual instrument for electricity: certificates, a supplier's tariff, a power purchase agreement.
+
+    ``sites`` empty: all sites; ``period`` empty: the report's. A zero factor needs a ``name`` that can be checked.
+    """
+
+    name: str = ""
+    kind: Literal["certificate", "tariff", "ppa", "other"] = "certificate"
+    kwh: Annotated[float, Field(gt=0)]
+    factor_kg_co2e_per_kwh: Annotated[float, Field(ge=0, lt=3, alias="factor")]
+    period: str = ""
+    sites: tuple[str, ...] = ()
+
+    @field_validator("period")
+    @classmethod
+    def _is_period(cls, value: str) -> str:
+        if value:
+            try:
+                parse_period(value)
+            except PeriodError as error:
+                raise ValueError(str(error)) from None
+        return value
+
+    @model_validator(mode="after")
+    def _zero_has_a_name(self) -> Instrument:
+        if not self.name.strip():
+            zero = "a zero factor needs a name" if self.factor_kg_co2e_per_kwh == 0 else "an instrument needs a name"
+            raise ValueError(f"{zero}: the certificate, tariff or agreement that can be checked")
+        return self
+
+
+class ResidualMix(_Section):
+    """Factor of the electricity that no instrument covers, with its source."""
+
+    factor_kg_co2e_per_kwh: Annotated[float, Field(ge=0, lt=3, alias="factor")]
+    source: Annotated[str, Field(min_length=1)]
+
+
 class Tags(_Section):
     """Tags of the bill to carry as columns."""
 
@@ -75,6 +114,8 @@ class Config(_Section):
     planned_life_years: dict[str, Annotated[float, Field(gt=0, le=50)]] = {}
     residency: Residency = Residency()
     tags: Tags = Tags()
+    instruments: tuple[Instrument, ...] = ()
+    residual_mix: ResidualMix | None = None
     advice: AdviceSettings = AdviceSettings()
 
     @field_validator("site_list")
@@ -174,6 +215,9 @@ def _country_hint(text: str) -> str:
     return "Write its ISO 3166-1 alpha-3 code, such as GBR."
 
 
+_LISTS: dict[str, type[BaseModel]] = {"sites": Site, "instruments": Instrument, "residual_mix": ResidualMix}
+
+
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
     model: Any = Config
     for part in location[:-1]:
@@ -181,8 +225,8 @@ def _known_keys(location: tuple[Any, ...]) -> list[str]:
             continue
         field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
         default = field.default if field is not None else None
-        if part == "sites":
-            model = Site
+        if part in _LISTS:
+            model = _LISTS[part]
         elif isinstance(default, BaseModel):
             model = type(default)
     return [field.alias or name for name, field in model.model_fields.items()]

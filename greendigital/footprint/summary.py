@@ -9,6 +9,7 @@ from typing import Any
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.config import Config
 from greendigital.errors import GreenDigitalError
+from greendigital.footprint.market import MarketBased
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, INVENTORY, STAGES, Totals
 from greendigital.inputs import InputRecord
@@ -23,7 +24,7 @@ _STATUS = {1: "merged", 2: "excluded", 3: "estimated", 4: "fallback", 5: "partia
 _MOST_DRIVERS = 10
 
 
-def totals_document(totals: Totals, config: Config) -> dict[str, Any]:
+def totals_document(totals: Totals, config: Config, market: MarketBased | None = None) -> dict[str, Any]:
     """The ``totals`` of summary.json."""
     whole = totals.sum(STAGE_COLUMNS)
     inventory = totals.figure(INVENTORY)
@@ -51,7 +52,7 @@ def totals_document(totals: Totals, config: Config) -> dict[str, Any]:
             "total": inventory.as_dict(),
             "by_scope": {scope: f.as_dict() for scope, f in totals.scopes().items()},
         },
-        "market_based_scope_2": None,
+        "market_based_scope_2": market.figure.as_dict() if market else None,
         "drivers": [
             {"source": source.removeprefix("own:"), "share_of_variance": share}
             for source, share in whole.drivers()[:_MOST_DRIVERS]

@@ -72,6 +72,10 @@ class Totals:
             f"GROUP BY {columns} ORDER BY {order}"
         )
 
+    def by_site_in_scope_2(self) -> list[dict[str, Any]]:
+        """Signatures of the electricity in scope 2 by site, for the market-based figure."""
+        return [row for row in self._signatures(["site", "use_scope", "kind"]) if row["use_scope"] == "2"]
+
     def sum(self, components: Sequence[str], where: Mapping[str, Any] | None = None) -> Sum:
         """The named components over all lines, or over those with the given kind or scope."""
         chosen = [s for s in self.signatures if all(s[k] == v for k, v in (where or {}).items())]

@@ -84,6 +84,7 @@ def _context(
             ("s-prob", "Problems in the files"),
             ("s-rep", "Reproduce and trace"),
         ],
+        "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
         "money_of": figures.money_of,
         "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),

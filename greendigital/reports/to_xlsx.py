@@ -188,6 +188,8 @@ def _totals(book: _Book, summary: Mapping[str, Any]) -> None:
     inventory = totals["inventory"]
     rows = [[scope, SCOPE_NAMES[scope], *_figure(f)] for scope, f in inventory["by_scope"].items()]
     rows.append(["total", "Inventory total", *_figure(inventory["total"])])
+    if totals["market_based_scope_2"]:
+        rows.append(["2 market", "Scope 2, market-based (not in the total)", *_figure(totals["market_based_scope_2"])])
     book.sheet(
         "Scopes",
         "Inventory by scope and category, GHG Protocol view",

@@ -280,3 +280,17 @@ def test_a_year_without_an_edition_takes_the_newest_earlier_one_and_says_so():
 
 def test_an_empty_library_finds_nothing():
     assert FactorLibrary({}).find("electricity_generation") == []
+
+
+def test_an_assumption_can_be_replaced_by_a_set_of_another_name(tmp_path):
+    folder = tmp_path / "ours"
+    shutil.copytree(factor_folders() / "assumptions", folder)
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    package["name"] = "our-assumptions"
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    text = (folder / "factors.csv").read_text(encoding="utf-8")
+    shipped = "assumption-not-seen-days,assumption,not seen days,90,"
+    assert shipped in text
+    (folder / "factors.csv").write_text(text.replace(shipped, shipped.replace("90", "30")), encoding="utf-8")
+    assert load_library([folder]).factor("assumption-not-seen-days").value == 30
+    assert load_library().factor("assumption-not-seen-days").value == 90

@@ -40,7 +40,7 @@ def test_what_is_left_out_is_told_with_counts_and_reasons(tmp_path):
     for words in (
         "1 asset line excluded: retired or disposed without a date",
         "1 asset line excluded: model and category",
-        "1 line of router without use",
+        "1 line of router without a whole figure for electricity",
     ):
         assert words in told
 

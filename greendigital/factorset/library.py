@@ -58,8 +58,9 @@ class FactorLibrary:
             If there is none; the nearest ids are named.
         """
         if factor_id.startswith("assumption-"):
-            # By far the most asked for; spares reading the large sets.
-            found = next((f for f in self._of_set("assumptions") if f.factor_id == factor_id), None)
+            # By far the most asked for; spares reading the large sets. The set given last counts.
+            sets = reversed(self._by_activity.get("assumption", ()))
+            found = next((f for name in sets for f in self._of_set(name) if f.factor_id == factor_id), None)
         else:
             found = self._by_id.get(factor_id)
         if found is None:

@@ -37,6 +37,14 @@ REASONS = {
 }
 """Reason codes of excluded lines, in words."""
 
+STAGES_MISSING = {
+    "use": "electricity",
+    "use_wtt": "well-to-tank",
+    "embodied": "embodied carbon",
+    "network": "data transfer",
+}
+"""Codes of missing stages, in words."""
+
 _ALWAYS = (
     "Software, services and staff devices that are in none of the files.",
     "Networks of others between the provider and the reader of a page; access networks are off by default.",
@@ -61,8 +69,8 @@ def not_covered(store: LineStore) -> list[str]:
         "WHERE status = 'partial' GROUP BY ALL ORDER BY n DESC, what"
     )
     found += [
-        f"{row['n']:,} line{'s' if row['n'] != 1 else ''} of {row['what']} without "
-        f"{row['stages_missing'].replace('_', ' ').replace(',', ' and ')}: no published figure."
+        f"{row['n']:,} line{'s' if row['n'] != 1 else ''} of {row['what'].replace('_', ' ')} without a whole figure "
+        f"for {' and '.join(STAGES_MISSING[s] for s in row['stages_missing'].split(','))}; what is known is counted."
         for row in gaps
     ]
     waste = store.query(

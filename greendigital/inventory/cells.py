@@ -34,6 +34,7 @@ _DEFAULTS = {
 
 _LARGEST = 1e9
 """No quantity, price, energy or mass of a line of devices is larger."""
+_IN_BYTES = ("storage", "memory")
 _LEFT_EMPTY = "Correct it, or leave it empty."
 
 
@@ -135,7 +136,7 @@ class CellReader:
             message = f'"{cell}" is not a number{instead}.'
             self._error("number_invalid", message, "Write a plain number, or leave it empty.", row, heading)
             return None
-        if abs(found) > _LARGEST:
+        if abs(found) > _LARGEST and name not in _IN_BYTES:
             self._error("number_implausible", f'"{cell}" is too large to be true.', _LEFT_EMPTY, row, heading)
             return None
         # The row decides what a quantity below zero means for it.

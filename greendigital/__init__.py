@@ -20,7 +20,7 @@ _PUBLIC = {
     "estimate": "greendigital.api",
     "estimate_hardware": "greendigital.api",
     "estimate_cloud": "greendigital.api",
-    "Footprint": "greendigital.api",
+    "Footprint": "greendigital.result",
     "Config": "greendigital.config",
     "load_config": "greendigital.config",
     "load_library": "greendigital.factorset",
@@ -47,7 +47,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     from greendigital.api import (
-        Footprint,
         estimate,
         estimate_cloud,
         estimate_hardware,
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from greendigital.errors import GreenDigitalError, Problem
     from greendigital.factorset import load_library
     from greendigital.period import parse_period
+    from greendigital.result import Footprint
 
 
 def __getattr__(name: str) -> Any:

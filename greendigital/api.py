@@ -1,4 +1,4 @@
-"""The public verbs, and the Footprint they give.
+"""The public verbs; :class:`greendigital.result.Footprint` is what they give.
 
 ``read_inventory`` and ``read_usage`` read files, ``estimate`` makes lines, factors and totals of them;
 ``estimate_hardware`` and ``estimate_cloud`` take any dataframe and give back the same kind.
@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from greendigital import frames
 from greendigital.config import Config, load_config
-from greendigital.errors import Problem, RunDirectoryError, UsageError
+from greendigital.errors import RunDirectoryError, UsageError
 from greendigital.estimation.any_frame import (
     connection_of,
     like,
@@ -26,18 +24,13 @@ from greendigital.estimation.any_frame import (
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
 from greendigital.estimation.tables import RunTables
-from greendigital.explain import explain_line, explain_total
-from greendigital.factorset import Factor, FactorLibrary, load_library
-from greendigital.footprint import LineStore, Totals, factors_used_rows
-from greendigital.footprint.facts import cloud_facts, device_facts
-from greendigital.footprint.market import MarketBased, market_based
-from greendigital.footprint.notes import not_covered, run_notes
-from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
-from greendigital.inputs import InputRecord
+from greendigital.factorset import FactorLibrary, load_library
+from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
 from greendigital.period import Period, last_complete_financial_year, parse_period, span_of
-from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
+from greendigital.result import Footprint
 from greendigital.usage import Usage
 from greendigital.usage import read_usage as _read_usage
 
@@ -74,171 +67,6 @@ def read_usage(*paths: str | Path, library: FactorLibrary | None = None) -> Usag
         If a file is missing, empty, or no bill this program knows.
     """
     return _read_usage(*paths, library=library or load_library())
-
-
-class Footprint:
-    """Lines, the factors they used, totals, ranges and advice of one run.
-
-    Attributes
-    ----------
-    period, config, library, as_of
-        What the run was made with; advice is given as at ``as_of``.
-    inputs, problems
-        The files read and what was found in them.
-    """
-
-    def __init__(
-        self,
-        store: LineStore,
-        *,
-        period: Period,
-        config: Config,
-        library: FactorLibrary,
-        as_of: date,
-        asset_rows: Sequence[dict[str, Any]] | None = None,
-        read: Sequence[Assets | Usage] = (),
-        used: dict[str, Factor] | None = None,
-        notes: Sequence[Problem] = (),
-    ) -> None:
-        self.store = store
-        self.period = period
-        self.config = config
-        self.library = library
-        self.as_of = as_of
-        self.used = used or {}
-        self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
-        self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
-        self._asset_rows = asset_rows
-
-    def __repr__(self) -> str:
-        total = self.calculator.figure(_MANAGEMENT)
-        return (
-            f"<Footprint {self.period.label}: {total.central:,.0f} kg CO2e ({total.low:,.0f} to {total.high:,.0f}), "
-            f"{len(self.problems)} problems>"
-        )
-
-    @property
-    def lines(self) -> Any:
-        """The lines as a pandas DataFrame, columns of ``lines.parquet``."""
-        import pandas as pd
-
-        return pd.DataFrame(self.store.rows(), columns=self.store.columns)
-
-    @cached_property
-    def factors_used(self) -> list[dict[str, Any]]:
-        """Rows of ``factors_used.parquet``."""
-        return self.store.factors()
-
-    @cached_property
-    def calculator(self) -> Totals:
-        """Totals and groups with their ranges."""
-        return Totals(self.store)
-
-    @cached_property
-    def market_based(self) -> MarketBased | None:
-        """Scope 2 under the instruments of the configuration; None where it names none.
-
-        Raises
-        ------
-        ConfigError
-            If the instruments hold more energy than was used, or lie outside the period.
-        """
-        return market_based(self.calculator, self.config, self.period)
-
-    def totals(self, by: str | Sequence[str] = ()) -> Any:
-        """Management total in kg CO2e, by any columns of the lines.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The key columns, then ``low_kg_co2e, central_kg_co2e, high_kg_co2e``; lows and highs are not additive.
-        """
-        import pandas as pd
-
-        by = [by] if isinstance(by, str) else by
-        unknown = [name for name in by if name not in (*self.store.columns, "month")]
-        if unknown:
-            raise UsageError(f'"{unknown[0]}" is not a column of the lines. Columns: {", ".join(self.store.columns)}.')
-        groups = self.calculator.grouped(list(by)) if by else {(): self.calculator.figure(_MANAGEMENT)}
-        rows = [(*key, f.low, f.central, f.high) for key, f in groups.items()]
-        frame = pd.DataFrame(rows, columns=[*by, "low_kg_co2e", "central_kg_co2e", "high_kg_co2e"])
-        return frame.sort_values("central_kg_co2e", ascending=False, ignore_index=True)
-
-    def explain(self, line_id: str | None = None) -> str:
-        """A line's figure, or the total's: formula with its numbers, factors, sources, match and range.
-
-        Raises
-        ------
-        UsageError
-            If there is no such line; the nearest ids are named.
-        """
-        return explain_line(self.store, line_id) if line_id else explain_total(self.calculator)
-
-    @cached_property
-    def advice(self) -> list[Advice]:
-        """Rows of ``recommendations.csv``: one per asset that counts, one per cloud line and rule.
-
-        Raises
-        ------
-        UsageError
-            If the footprint was read back from a run directory, which does not hold what the rules need.
-        """
-        if self._asset_rows is None:
-            raise UsageError("A written run holds its advice in recommendations.csv. Use greendigital recommend DIR.")
-        rows, facts, known = self._asset_rows, device_facts(self.store), self.calculator.known
-        devices = device_advice(rows, facts, self.library, self.as_of, self.config, self.factors_used, known)
-        return [*devices, *cloud_advice(cloud_facts(self.store), self.library, self.period, self.config, known)]
-
-    def recommend(self, by: Sequence[str] = ("rule", "action")) -> list[dict[str, Any]]:
-        """Advice grouped, as in ``summary.json``."""
-        return group_advice(self.advice, by)
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """summary.json as plain data; checked against the invariants of the method."""
-        from greendigital.rundir import summary_document
-
-        document = summary_document(self)
-        check_invariants(document, self.inputs, self.store)
-        return document
-
-    def summary_parts(self) -> dict[str, Any]:
-        """Totals, coverage and what is not covered."""
-        return {
-            "totals": totals_document(self.calculator, self.config, self.market_based),
-            "coverage": coverage_document(self.store, self.period, self.inputs),
-            "not_covered": not_covered(self.store),
-        }
-
-    def write(self, folder: str | Path, *, force: bool = False, charts: bool = True) -> Path:
-        """Write the run directory; it appears whole or not at all.
-
-        Raises
-        ------
-        RunDirectoryError
-            If the folder exists and ``force`` is not set.
-        """
-        from greendigital.rundir import write_run
-
-        return write_run(self, Path(folder), force=force, charts=charts)
-
-
-_MANAGEMENT = tuple(
-    f"{name}_kg_co2e"
-    for name in (
-        "use_direct",
-        "use_losses",
-        "use_wtt",
-        "use_life_cycle",
-        "manufacture",
-        "transport",
-        "end_of_life",
-        "embodied_unsplit",
-        "written_off",
-        "network",
-        "fallback",
-    )
-)
 
 
 def estimate(

@@ -19,7 +19,7 @@ from greendigital.footprint.summary import SCHEMA
 from greendigital.period import Period
 
 if TYPE_CHECKING:
-    from greendigital.api import Footprint
+    from greendigital.result import Footprint
 
 RUN_SCHEMA = "greendigital/run/1"
 FILES = (

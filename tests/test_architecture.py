@@ -29,6 +29,7 @@ ORDER = [
     {"documents"},
     {"reports"},
     {"rundir"},
+    {"result"},
     {"api"},
     {"cli"},
 ]

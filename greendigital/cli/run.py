@@ -13,12 +13,13 @@ from typing import Any
 
 import typer
 
-from greendigital.api import Footprint, estimate
+from greendigital.api import estimate
 from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem, UsageError
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inventory import Assets, read_inventory
 from greendigital.reports import summary_text
+from greendigital.result import Footprint
 from greendigital.rundir import check_target, write_run
 from greendigital.usage import Usage, read_usage
 from greendigital.usage import recognise as recognise_usage

@@ -107,19 +107,8 @@ def estimate(
     found = _period(period, assets, usage, today)
     tables = RunTables(factors, found, settings)
     store = LineStore(connection, settings.tags.columns)
-    relations = []
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
-    if held is not None:
-        frame = relation_of_rows(held.rows, connection)
-        relations.append(hardware_lines(frame, tables, connection).to_native())
-    if isinstance(usage, Usage):
-        usage.name_apart([record.source_id for record in held.inputs] if held else [])
-    if usage is not None:
-        relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
-        relations.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
-    if not relations:
-        raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
-    store.load(relations)
+    store.load(_relations_of_lines(held, usage, tables, connection))
     store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors))
     result = Footprint(
         store,
@@ -135,6 +124,22 @@ def estimate(
     if result.market_based is not None:
         result.problems += result.market_based.notes
     return result
+
+
+def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, connection: Any) -> list[Any]:
+    """Lines of the estate and of the bills, each a relation of the connection."""
+    if assets is None and usage is None:
+        raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
+    found = []
+    if assets is not None:
+        frame = relation_of_rows(assets.rows, connection)
+        found.append(hardware_lines(frame, tables, connection).to_native())
+    if usage is not None:
+        if isinstance(usage, Usage):
+            usage.name_apart([record.source_id for record in assets.inputs] if assets else [])
+        relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
+        found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
+    return found
 
 
 def _connect() -> Any:

@@ -34,11 +34,16 @@ _SIMPLE: dict[str, tuple[str, float]] = {
     "gbp": ("gbp", 1.0),
     "usd": ("usd", 1.0),
     "eur": ("eur", 1.0),
-    "litre": ("volume", 1.0),
+    "litre": ("volume", 1e-3),
+    "m3": ("volume", 1.0),
+    "megalitre": ("volume", 1e3),
+    "km": ("length", 1e3),
+    "mile": ("length", 1609.344),
+    "fte": ("person", 1.0),
     "share": ("share", 1.0),
     "ratio": ("share", 1.0),
     "percent": ("share", 1e-2),
-    "inch": ("length", 1.0),
+    "inch": ("length", 0.0254),
     "1": ("number", 1.0),
 }
 

@@ -17,6 +17,10 @@ from greendigital.units import factor_between, is_known
         ("kwh/gb*second", "kwh/gb*hour", 3600),
         ("kg_co2e/t", "kg_co2e/kg", 1 / 1000),
         ("percent", "share", 1 / 100),
+        ("kg_co2e/mile", "kg_co2e/km", 1 / 1.609344),
+        ("kg_co2e/megalitre", "kg_co2e/m3", 1 / 1000),
+        ("litre", "m3", 1 / 1000),
+        ("kg_co2e/t*mile", "kg_co2e/t*km", 1 / 1.609344),
     ],
 )
 def test_a_conversion_is_the_ratio_of_the_two_units(unit, target, factor):

@@ -24,7 +24,7 @@ from greendigital.estimation.any_frame import (
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
 from greendigital.estimation.tables import RunTables
-from greendigital.factorset import FactorLibrary, load_library
+from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
@@ -99,7 +99,8 @@ def estimate(
     PeriodError, ConfigError, FactorError
         As their texts say.
     """
-    settings, factors = load_config(config), library or load_library()
+    settings = load_config(config)
+    factors = _library(library, settings)
     if isinstance(usage, Usage):
         connection = usage.connection
     else:
@@ -109,7 +110,8 @@ def estimate(
     store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
     store.load(_relations_of_lines(held, usage, tables, connection))
-    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors))
+    year = found.parts[-1].factor_year
+    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, year))
     result = Footprint(
         store,
         period=found,
@@ -119,7 +121,7 @@ def estimate(
         asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=run_notes(store, found, tables.used),
+        notes=run_notes(store, found, tables.used, factors, settings),
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes
@@ -140,6 +142,13 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, co
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
     return found
+
+
+def _library(library: FactorLibrary | None, config: Config) -> FactorLibrary:
+    """The factor sets, with the overrides of the configuration above them."""
+    found = library or load_library()
+    overrides = overrides_of(config)
+    return found.with_overrides(overrides) if overrides else found
 
 
 def _connect() -> Any:
@@ -185,7 +194,8 @@ def estimate_hardware(
     A frame with the columns of :data:`greendigital.columns.LINES`, one row per device row, part and place; the order
     of rows is the engine's. Values are taken as they stand: :func:`estimate` checks them.
     """
-    tables = RunTables(library or load_library(), _period(period, frame, None), load_config(config))
+    settings = load_config(config)
+    tables = RunTables(_library(library, settings), _period(period, frame, None), settings)
     lazy = with_identity(frames.as_lazy(frame))
     return like(frame, hardware_lines(lazy, tables, connection_of(lazy, connection)))
 
@@ -213,7 +223,8 @@ def estimate_cloud(
     -------
     A frame with the columns of :data:`greendigital.columns.LINES`, one row per billed row.
     """
-    tables = RunTables(library or load_library(), _period(period, None, frame), load_config(config))
+    settings = load_config(config)
+    tables = RunTables(_library(library, settings), _period(period, None, frame), settings)
     lazy = with_identity(frames.as_lazy(frame))
     return like(frame, cloud_lines(lazy, tables, connection_of(lazy, connection)))
 

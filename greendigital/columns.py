@@ -345,7 +345,12 @@ FACTORS_USED = _columns(
     shared_share | float | share | share of the log variance that is shared within the error group
     width_factor_id | string | | assumption that gave the width, where the source gives none
     licence | string | | licence of the source
-    note | string | | formula of a derived factor, or the note of the row
+    note | string | | formula of a derived factor, reason of an override, or the note of the row
+    data_year | int | year | year the underlying data are of; empty where the source does not say
+    published_year | int | year | year in which the source was published
+    age_years | int | year | newest year of the report's factors less the data year, else less the published year
+    supersedes | string | | factor whose place this one takes
+    is_override | bool | | whether the factor stands in the place of a shipped one
     """
 )
 """Columns of ``factors_used.parquet``."""

@@ -37,10 +37,14 @@ class Organisation(_Section):
 
 
 class Site(_Section):
-    """A site named in the asset files."""
+    """A site named in the asset files.
+
+    ``grid_zone``: its zone in a set of grid zones (``US-CAL-CISO``), used where such a set is given; not in the UK.
+    """
 
     name: str
     country: CountryCode | None = None
+    grid_zone: str = ""
     location_type: Literal["office", "server_room", "data_centre", "home", "colocation"] | None = None
     pue: float | None = Field(default=None, ge=1, le=5)
 
@@ -89,6 +93,53 @@ class ResidualMix(_Section):
     source: Annotated[str, Field(min_length=1)]
 
 
+class Override(_Section):
+    """A figure of the organisation's own in the place of a published one.
+
+    Either ``factor`` (an id, as in ``factors_used.parquet`` and ``greendigital explain``) with ``value`` in the unit of
+    the factor or in ``unit``, and ``low`` and ``high`` (5th and 95th percentile) where known; or ``manufacturer`` and
+    ``model`` with figures of one device: ``embodied_kg_co2e`` (of the stages in ``boundary``), ``annual_use_kwh`` and
+    ``mass_kg``.
+    """
+
+    factor: str = ""
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    low: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    high: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    unit: str = ""
+    data_year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    manufacturer: str = ""
+    model: str = ""
+    category: str = ""
+    embodied_kg_co2e: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    boundary: Literal["manufacture", "manufacture_transport", "manufacture_transport_end_of_life"] = (
+        "manufacture_transport_end_of_life"
+    )
+    annual_use_kwh: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    mass_kg: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    source: Annotated[str, Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _says_what_and_how_much(self) -> Override:
+        figures = (self.embodied_kg_co2e, self.annual_use_kwh, self.mass_kg)
+        if bool(self.factor) == bool(self.model):
+            raise ValueError('an override needs either "factor", an id, or "manufacturer" and "model"')
+        if self.factor and (self.value is None or any(f is not None for f in figures)):
+            raise ValueError('an override of a factor needs "value", and no figures of a device')
+        if self.model and (self.value is not None or self.low is not None or self.high is not None or self.unit):
+            raise ValueError('"value", "low", "high" and "unit" belong to a factor; a model has figures of its own')
+        if self.model and (not self.manufacturer or all(f is None for f in figures)):
+            raise ValueError(
+                'an override of a model needs "manufacturer" and one of "embodied_kg_co2e", "annual_use_kwh", "mass_kg"'
+            )
+        if self.value is not None:
+            low, high = (self.value if v is None else v for v in (self.low, self.high))
+            if not low <= self.value <= high:
+                raise ValueError(f"{self.value:g} lies outside {low:g} to {high:g}: let low <= value <= high")
+        return self
+
+
 class Tags(_Section):
     """Tags of the bill to carry as columns."""
 
@@ -116,6 +167,7 @@ class Config(_Section):
     tags: Tags = Tags()
     instruments: tuple[Instrument, ...] = ()
     residual_mix: ResidualMix | None = None
+    overrides: tuple[Override, ...] = ()
     advice: AdviceSettings = AdviceSettings()
 
     @field_validator("site_list")
@@ -215,7 +267,12 @@ def _country_hint(text: str) -> str:
     return "Write its ISO 3166-1 alpha-3 code, such as GBR."
 
 
-_LISTS: dict[str, type[BaseModel]] = {"sites": Site, "instruments": Instrument, "residual_mix": ResidualMix}
+_LISTS: dict[str, type[BaseModel]] = {
+    "sites": Site,
+    "instruments": Instrument,
+    "residual_mix": ResidualMix,
+    "overrides": Override,
+}
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

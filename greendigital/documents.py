@@ -243,6 +243,22 @@ class FactorSetDocument(_Document):
     publisher: str
     licence: str
     url: str
+    share_alike: bool = False
+    data_years: list[int] = []
+    caveats: list[str] = []
+    imported: dict[str, Any] = {}
+
+
+class OverrideDocument(_Document):
+    """A factor in the place of a shipped one, with its source and, in the note, the reason."""
+
+    factor_id: str
+    supersedes: str
+    value: float
+    unit: str
+    set: str
+    source: str
+    note: str
 
 
 class InputDocument(_Document):
@@ -267,6 +283,7 @@ class SummaryDocument(_Document):
     coverage: CoverageDocument
     recommendations: list[RecommendationDocument]
     factor_sets: list[FactorSetDocument]
+    overrides: list[OverrideDocument] = []
     inputs: list[InputDocument]
     not_covered: list[str]
     assurance: str

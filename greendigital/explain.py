@@ -81,6 +81,8 @@ def _head(row: Mapping[str, Any]) -> str:
         )
     missing = f", without {row['stages_missing'].replace('_', ' ')}" if row["stages_missing"] else ""
     lines.append(f"  {row['status']}{missing}; energy: {row['use_basis']}, embodied: {row['embodied_basis'] or 'none'}")
+    if row["override_ids"]:
+        lines.append(f"  computed with overrides: {row['override_ids'].replace(',', ', ')}")
     return "\n".join(lines)
 
 
@@ -236,7 +238,21 @@ def _sources(ids: Mapping[str, None], factors: Mapping[str, Mapping[str, Any]]) 
             + (f"; {f['locator']}" if f["locator"] else "")
             + (f" ({f['licence']})" if f["licence"] else "")
         )
+        lines += [
+            f"    {text}" for text in (age_words(f), f"OVERRIDE: {f['note']}" if f["is_override"] else "") if text
+        ]
     return lines
+
+
+def age_words(factor: Mapping[str, Any]) -> str:
+    """Set and edition of a factor, the year of its data and their age, as far as they are known."""
+    said = [f"published {factor['published_year']}"] if factor["published_year"] else []
+    said += [f"data of {factor['data_year']}"] if factor["data_year"] else []
+    if factor["age_years"] is not None:
+        said.append(f"{factor['age_years']} year{'' if factor['age_years'] == 1 else 's'} old")
+    if factor["set"] in ("derived", "config", "overrides"):
+        return ", ".join(said)
+    return f"{factor['set']} {factor['edition']}" + (f": {', '.join(said)}" if said else "")
 
 
 def explain_total(totals: Totals) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from greendigital import __version__
 from greendigital.documents import RunDocument, SummaryDocument, to_json
 from greendigital.errors import RunDirectoryError
+from greendigital.factorset import OVERRIDES
 from greendigital.footprint.summary import SCHEMA
 from greendigital.period import Period
 
@@ -80,10 +81,11 @@ def period_document(period: Period) -> dict[str, Any]:
     }
 
 
-def _factor_sets(footprint: Footprint) -> list[dict[str, str]]:
+def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
     used = {f["set"] for f in footprint.factors_used} | {"assumptions"}
     found = []
-    for name in sorted(used & set(footprint.library.sets)):
+    for name in sorted((used & set(footprint.library.sets)) - {OVERRIDES}):
+        years = [f["data_year"] for f in footprint.factors_used if f["set"] == name and f["data_year"]]
         metadata = footprint.library.sets[name]
         found.append(
             {
@@ -92,9 +94,19 @@ def _factor_sets(footprint: Footprint) -> list[dict[str, str]]:
                 "publisher": metadata.publisher,
                 "licence": metadata.licence,
                 "url": metadata.url,
+                "share_alike": metadata.share_alike,
+                "data_years": sorted({min(years), max(years)}) if years else [],
+                "caveats": list(metadata.caveats),
+                "imported": dict(metadata.imported),
             }
         )
     return found
+
+
+def _overrides(footprint: Footprint) -> list[dict[str, Any]]:
+    """Factors in the place of shipped ones, with the source and the reason of each."""
+    columns = ("factor_id", "supersedes", "value", "unit", "set", "source", "note")
+    return [{c: f[c] for c in columns} for f in footprint.factors_used if f["is_override"]]
 
 
 def _input_documents(footprint: Footprint) -> list[dict[str, Any]]:
@@ -123,6 +135,7 @@ def summary_document(footprint: Footprint) -> dict[str, Any]:
         "coverage": parts["coverage"],
         "recommendations": footprint.recommend(),
         "factor_sets": _factor_sets(footprint),
+        "overrides": _overrides(footprint),
         "inputs": _input_documents(footprint),
         "not_covered": parts["not_covered"],
         "assurance": ASSURANCE,

@@ -79,6 +79,31 @@ def is_known(unit: str) -> bool:
     return True
 
 
+def canonical(unit: str) -> str:
+    """The unit in which factors of this kind are reckoned: emissions in kg CO2e, per kWh, per tonne, shares as shares.
+
+    Raises
+    ------
+    UnitError
+        If the unit is not known.
+
+    Examples
+    --------
+    >>> canonical("g_co2e/mwh")
+    'kg_co2e/kwh'
+    """
+    _resolve(unit)
+    numerator, *denominators = unit.strip().lower().split("/")
+    top = "*".join(_NUMERATORS.get(part, part) for part in numerator.split("*"))
+    if top != "kg_co2e":
+        return "/".join((top, *denominators))
+    return "/".join((top, *("*".join(_DENOMINATORS.get(p, p) for p in side.split("*")) for side in denominators)))
+
+
+_NUMERATORS = {"g_co2e": "kg_co2e", "t_co2e": "kg_co2e", "percent": "share", "mwh": "kwh"}
+_DENOMINATORS = {"mwh": "kwh", "wh": "kwh", "mj": "kwh", "kg": "t"}
+
+
 def factor_between(unit: str, target: str) -> float:
     """The number that turns a value in ``unit`` into one in ``target``.
 

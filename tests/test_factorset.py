@@ -4,11 +4,14 @@ import csv
 import json
 import shutil
 
+import frictionless
+import polars as pl
 import pytest
 
+import greendigital as gd
 from greendigital.errors import FactorError
-from greendigital.factorset import FactorLibrary, check_set, factor_folders, load_library
-from greendigital.factorset.tables import read_factors, read_lookup, read_package
+from greendigital.factorset import FactorLibrary, check_set, factor_folders, load_library, tables
+from greendigital.factorset.tables import FactorTable, read_lookup, read_package
 
 SETS = sorted(p.parent for p in factor_folders().glob("*/datapackage.json"))
 UK = "uk-conversion-factors"
@@ -208,7 +211,7 @@ def test_the_loader_refuses_a_row_without_a_needed_cell(copy, column):
     folder = copy(UK)
     edit_rows(folder / "factors.csv", set_cell(7, column, ""))
     with pytest.raises(FactorError, match=f"factors.csv, row 7, {column}: it is empty"):
-        read_factors(read_package(folder))
+        FactorTable(read_package(folder), "factors").all()
 
 
 def test_the_loader_refuses_a_lookup_row_without_source(copy):
@@ -235,8 +238,8 @@ def test_a_citation_names_publisher_title_and_year():
 
 @pytest.mark.parametrize("folder", SETS, ids=lambda p: p.name)
 def test_every_source_can_be_cited(folder):
-    library = load_library()
-    for factor in read_factors(read_package(folder)):
+    library = load_library([folder])
+    for factor in library.factors_of(folder.name):
         source = library.source(factor.set_name, factor.source_id)
         assert source.publisher
         assert source.title in library.cite(factor)
@@ -249,14 +252,32 @@ def test_a_unit_in_grams_is_brought_to_kilograms_on_load():
     assert (factor.value, factor.unit) == (pytest.approx(228.246 / 1000), "kg_co2e/kwh")
 
 
-def test_a_folder_of_ones_own_replaces_a_set_of_that_name(copy):
+def test_a_set_of_the_same_name_with_another_content_is_refused(copy):
     folder = copy(UK)
+    load_library([folder])  # an untouched copy is the same set
     edit_rows(
         folder / "factors.csv",
         lambda rows: next(r for r in rows if r["factor_id"] == "desnz-2024-electricity-generation").update(value="0.5"),
     )
+    with pytest.raises(FactorError, match='another set named "uk-conversion-factors" with other content'):
+        load_library([folder])
+
+
+def test_a_factor_of_the_same_id_in_a_set_of_ones_own_takes_the_place_of_the_shipped_one(copy):
+    folder = copy(UK)
+    edit_package(folder, lambda package: package.update(name="ours"))
+    edit_rows(
+        folder / "factors.csv",
+        lambda rows: next(r for r in rows if r["factor_id"] == "desnz-2024-electricity-generation").update(
+            value="0.5", kgco2="", kgch4_co2e="", kgn2o_co2e=""
+        ),
+    )
     library = load_library([folder])
     assert library.factor("desnz-2024-electricity-generation").value == 0.5
+    assert (
+        "in place of desnz-2024-electricity-generation, 0.20705"
+        in library.at("electricity_generation", "GBR", 2024)[0].note
+    )
     assert load_library().factor("desnz-2024-electricity-generation").value == 0.20705
 
 
@@ -294,3 +315,68 @@ def test_an_assumption_can_be_replaced_by_a_set_of_another_name(tmp_path):
     (folder / "factors.csv").write_text(text.replace(shipped, shipped.replace("90", "30")), encoding="utf-8")
     assert load_library([folder]).factor("assumption-not-seen-days").value == 30
     assert load_library().factor("assumption-not-seen-days").value == 90
+
+
+@pytest.mark.parametrize("folder", SETS, ids=lambda p: p.name)
+def test_every_set_is_a_data_package_by_frictionless(folder):
+    """The reference library of the standard (datapackage.org) reads every row by its schema."""
+    report = frictionless.validate(str(folder / "datapackage.json"))
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])[:3]
+    assert len(report.tasks) == len(read_package(folder).resources)
+
+
+def test_frictionless_does_refuse_a_text_in_a_number_column(copy):
+    folder = copy(UK)
+    edit_rows(folder / "factors.csv", set_cell(7, "value", "O.2"))
+    report = frictionless.validate(str(folder / "datapackage.json"))
+    assert report.flatten(["rowNumber", "fieldName"]) == [[7, "value"]]
+
+
+def test_a_report_of_laptops_reads_only_the_files_it_needs():
+    """200 laptops in the UK: no country table, no waste or freight factors, nothing of the cloud."""
+    library = FactorLibrary(load_library().sets)
+    frame = pl.DataFrame(
+        {"category": ["laptop"] * 200, "manufacturer": ["Dell"] * 200, "model": ["Latitude 5420"] * 200}
+    )
+    result = gd.estimate(frame, period="2025-26", library=library)
+    assert result.summary["totals"]["total"]["central"] > 0
+    read = {f"{path.parent.name}/{path.name}" for path in library.files_read}
+    assert read <= {
+        "assumptions/factors.csv",
+        "assumptions/widths.csv",
+        "device-category-defaults/category_synonyms.csv",
+        "device-category-defaults/category_table.csv",
+        "device-category-defaults/factors.csv",
+        "device-product-footprints/products.csv",
+        "operating-system-support/os_support.csv",
+        "uk-conversion-factors/factors.csv",
+        "windows11-processors/requirements.csv",
+    }
+
+
+def test_only_the_rows_asked_for_become_factors(monkeypatch):
+    made = []
+    real = tables.factor_of
+    monkeypatch.setattr(tables, "factor_of", lambda *row: made.append(row) or real(*row))
+    library = FactorLibrary(load_library().sets)
+    found = library.find("electricity_life_cycle", "FRA")
+    assert {f.region for f in found} == {"FRA"}
+    assert len(made) == len(found) == 25  # 2000 to 2024
+
+
+def test_an_optional_set_is_read_only_when_it_is_named(tmp_path, copy):
+    folder = copy("room-pue")
+    assert "electricity-maps-zones" not in load_library().sets
+    named = load_library(["electricity-maps-zones"])
+    assert named.sets["electricity-maps-zones"].share_alike
+    assert "electricity-maps-zones" not in load_library([folder]).sets
+
+
+def test_a_supersedes_that_names_nothing_is_refused(copy):
+    folder = copy("room-pue")
+    edit_package(folder, lambda package: package.update(name="ours"))
+    edit_rows(folder / "factors.csv", set_cell(3, "supersedes", "pue-data-center-2021"))
+    with pytest.raises(
+        FactorError, match=r'factors\.csv, row 3, supersedes: there is no factor "pue-data-center-2021"'
+    ):
+        load_library([folder])

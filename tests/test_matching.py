@@ -111,6 +111,8 @@ def variants(*figures):
             "usable_energy": False,
             "source_id": "boavizta",
             "source_url": "",
+            "report_year": 2020,
+            "set_name": "device-product-footprints",
         }
         for n, kilograms in enumerate(figures)
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from greendigital.cli.factors import factors_app
 from greendigital.errors import GreenDigitalError
 
 app = typer.Typer(
@@ -22,6 +23,8 @@ app = typer.Typer(
     epilog="\b\nExit codes: 0 done (warnings and notes included); 1 done or stopped with errors in the input\n"
     "(--strict counts warnings); 2 wrong usage; 3 a budget gate failed.",
 )
+
+app.add_typer(factors_app)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Asset files and cloud bills, in any order.")]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'greendigital report' wrote.")]

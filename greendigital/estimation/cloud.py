@@ -24,7 +24,7 @@ from greendigital.estimation.cloud_tables import (
 )
 from greendigital.estimation.expressions import bounded, key_of, text_column
 from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
-from greendigital.estimation.hardware import select_lines
+from greendigital.estimation.hardware import name_overrides, select_lines
 from greendigital.estimation.tables import RunTables
 
 RESOURCE_COLUMNS = ("resource_id", "tags")
@@ -74,7 +74,7 @@ def cloud_lines(frame: Any, tables: RunTables, connection: Any = None, keep: tup
     physical = physical.with_columns(*[key_of(parts).alias(name) for name, parts in FALLBACK_KEYS.items()])
     for name, table in fallback_tables(tables, physical).items():
         physical = join(physical, table, [name])
-    return select_lines(_finish(_ranges(_fallback(physical))), text_extra=keep)
+    return select_lines(name_overrides(_finish(_ranges(_fallback(physical))), tables), text_extra=keep)
 
 
 def _prepare(frame: Any) -> nw.LazyFrame[Any]:

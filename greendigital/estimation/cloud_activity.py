@@ -165,7 +165,7 @@ def _lambda_gb_hour(library: FactorLibrary, memory: Factor, runtime: str) -> Fac
     """
     vcpu = _serverless_vcpu(library, runtime)
     gb_per_vcpu = library.factor("serverless-lambda-memory-per-vcpu")
-    return Factor(
+    factor = Factor(
         factor_id=f"derived:{runtime}-gb-hour",
         activity="serverless_energy",
         value=memory.value + vcpu.value / gb_per_vcpu.value,
@@ -181,6 +181,7 @@ def _lambda_gb_hour(library: FactorLibrary, memory: Factor, runtime: str) -> Fac
             f"({vcpu.factor_id}) / {gb_per_vcpu.value:g} GB per vCPU ({gb_per_vcpu.factor_id})"
         ),
     )
+    return library.in_place_of(factor)
 
 
 def _storage(library: FactorLibrary, provider: str, storage_class: str) -> CloudActivity:
@@ -239,6 +240,12 @@ def region_country(library: FactorLibrary, provider: str, region: str) -> str | 
     return row["country"] if row else None
 
 
+def region_zone(library: FactorLibrary, provider: str, region: str) -> str:
+    """Grid zone of a region, as in the set of zones; empty where it is not known."""
+    row = _regions(library).get((provider, region.lower()))
+    return (row.get("grid_zone") or "") if row else ""
+
+
 def region_twins(library: FactorLibrary, provider: str) -> list[Mapping[str, Any]]:
     """All regions of a provider in service, with their countries."""
     return [r for (p, _), r in sorted(_regions(library).items()) if p == provider and r["in_service"]]
@@ -265,13 +272,14 @@ def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -
     rows = [r for r in rows if (r["year"] or 0) == chosen]
     values = [r["pue"] for r in rows]
     name = region.lower() if best < _SCOPE_ORDER["global"] else "global"
-    return Factor(
+    factor = Factor(
         factor_id=f"pue:{provider}:{name}:{chosen or 'undated'}",
         activity="pue_cloud",
         value=sum(values) / len(values),
         unit="ratio",
         set_name=_PUE,
         edition=library.sets[_PUE].edition,
+        data_year=chosen or None,
         error_group=f"pue:{provider}",
         width_kind="pue",
         source_id=rows[0]["source_id"],
@@ -280,3 +288,4 @@ def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -
         ),
         note="" if len(values) == 1 else f"mean of {len(values)} published figures, {min(values):g} to {max(values):g}",
     )
+    return library.in_place_of(factor)

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from greendigital.estimation.cloud_activity import CloudActivity, region_country, resolve_activity, resolve_pue
+from greendigital.estimation.cloud_activity import (
+    CloudActivity,
+    region_country,
+    region_zone,
+    resolve_activity,
+    resolve_pue,
+)
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor
 
@@ -149,6 +155,7 @@ def region_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     rows = []
     for key in keys:
         country = region_country(tables.library, key["provider"], key["region"]) or ""
+        zone = region_zone(tables.library, key["provider"], key["region"])
         for part in tables.period.parts:
             pue = resolve_pue(tables.library, key["provider"], key["region"], part.factor_year)
             rows.append(
@@ -157,7 +164,7 @@ def region_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
                     "period_part": part.number,
                     "country": country,
                     **_pue_values(tables, pue),
-                    **tables.grid_values(country, part.factor_year),
+                    **tables.grid_values(country, part.factor_year, zone),
                 }
             )
     return columnar(rows, _REGION_SCHEMA)

@@ -15,8 +15,6 @@ from greendigital.estimation.ranges import default_width
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.matching import Match
 
-PRODUCT_SET = "device-product-footprints"
-CATEGORY_SET = "device-category-defaults"
 STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
 
 
@@ -63,7 +61,7 @@ def resolve_device(library: FactorLibrary, match: Match) -> DeviceFigures:
     if embodied is not None:
         basis = _basis(embodied[0])
         figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=basis)
-    mass = _product_mass(match)
+    mass = _product_mass(library, match)
     return replace(figures, mass=mass) if mass is not None else figures
 
 
@@ -147,24 +145,25 @@ def _product_factor(
     if not rows:
         return None
     middle = _middle(rows, field)
-    metadata = library.sets[PRODUCT_SET]
     factor = Factor(
         factor_id=f"{middle['pcf_id']}{suffix}",
         activity=activity,
         value=middle[field],
         unit=unit,
-        set_name=PRODUCT_SET,
-        edition=metadata.edition,
+        set_name=middle["set_name"],
+        edition=library.sets[middle["set_name"]].edition,
         basis=middle["boundary"] if not suffix else "",
+        data_year=middle["report_year"],
         error_group=f"maker:{middle['manufacturer'].lower()}:{activity}",
         shared_share=_shared_share(library),
         width_kind=width_kind,
         source_id=middle["source_id"],
         source_locator=middle["source_url"] or "",
-        note=f"{middle['manufacturer']} {middle['model']}",
+        supersedes=" ".join(middle.get(f"{field}_replaces", ())),
+        note=_said_of(middle, field),
     )
     if len(rows) == 1:
-        return factor
+        return library.in_place_of(factor)
     low, high = min(r[field] for r in rows), max(r[field] for r in rows)
     value = median(r[field] for r in rows)
     factor = replace(factor, value=value)
@@ -173,7 +172,7 @@ def _product_factor(
     down = math.hypot(math.log(value / low), math.log(value / width.low))
     up = math.hypot(math.log(high / value), math.log(width.high / value))
     ids = sorted(r["pcf_id"] for r in rows)
-    return replace(
+    found = replace(
         factor,
         # The rows name the factor: one model name may stand for other rows in another year of the device.
         factor_id=f"derived:variants:{'+'.join(ids)}{suffix}",
@@ -184,27 +183,38 @@ def _product_factor(
         n_values=None,
         note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})",
     )
+    return library.in_place_of(found)
+
+
+def _said_of(row: Mapping[str, Any], field: str) -> str:
+    """Name of the product, why its figure is overridden, and what it takes the place of."""
+    replaced = ", ".join(f"{i} ({value:g})" for i, value in row.get(f"{field}_replaces", {}).items())
+    said = [f"{row['manufacturer']} {row['model']}", row.get("reason", ""), replaced and f"in place of {replaced}"]
+    return "; ".join(text for text in said if text)
 
 
 def _shared_share(library: FactorLibrary) -> float:
     return library.factor("assumption-product-shared-error").value
 
 
-def _product_mass(match: Match) -> Factor | None:
-    masses = sorted(
-        (r["weight_kg"], r["pcf_id"], r["source_id"], r["source_url"] or "") for r in match.products if r["weight_kg"]
-    )
-    if not masses:
+def _product_mass(library: FactorLibrary, match: Match) -> Factor | None:
+    weighed = [r for r in match.products if r["weight_kg"]]
+    if not weighed:
         return None
-    value, pcf_id, source_id, locator = masses[(len(masses) - 1) // 2]
-    return Factor(
-        factor_id=f"{pcf_id}:mass",
-        activity="device_mass",
-        value=value,
-        unit="kg/device",
-        set_name=PRODUCT_SET,
-        edition="",
-        width_kind="mass",
-        source_id=source_id,
-        source_locator=locator,
+    last = max(library.layer(r["set_name"]) for r in weighed)
+    row = _middle([r for r in weighed if library.layer(r["set_name"]) == last], "weight_kg")
+    return library.in_place_of(
+        Factor(
+            factor_id=f"{row['pcf_id']}:mass",
+            activity="device_mass",
+            value=row["weight_kg"],
+            unit="kg/device",
+            set_name=row["set_name"],
+            edition=library.sets[row["set_name"]].edition,
+            data_year=row["report_year"],
+            width_kind="mass",
+            source_id=row["source_id"],
+            source_locator=row["source_url"] or "",
+            note=_said_of(row, "weight_kg"),
+        )
     )

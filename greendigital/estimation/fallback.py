@@ -88,7 +88,7 @@ def _ratio(tables: RunTables, found: dict[str, Any], parts: tuple[str, ...], tie
     name = ":".join(str(found[p]) for p in parts if found[p])
     value = found["kg"] / found["cost"]
     currency = str(found["currency"] or "unit of currency")
-    return Factor(
+    factor = Factor(
         factor_id=f"derived:{tier}-ratio:{name}",
         activity="cost_ratio",
         value=value,
@@ -102,3 +102,4 @@ def _ratio(tables: RunTables, found: dict[str, Any], parts: tuple[str, ...], tie
             f"{found['cost'] / found['all_cost']:.0%} of the list cost of their population"
         ),
     )
+    return tables.library.in_place_of(factor)

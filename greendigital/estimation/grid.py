@@ -88,13 +88,17 @@ def sum_basis(first: Factor, second: Factor, factor_id: str, activity: str) -> F
     )
 
 
-def resolve_grid(library: FactorLibrary, country: str, year: int) -> GridFactors:
-    """Electricity factors of a country for a factor year.
+def resolve_grid(library: FactorLibrary, country: str, year: int, zone: str = "") -> GridFactors:
+    """Electricity factors of a country, or of a grid zone in it, for a factor year.
 
     The United Kingdom takes the government's conversion factors of that edition: generation, losses and well-to-tank
-    of both. Other countries take the newest life-cycle intensity that is not later (Ember through Our World in Data).
+    of both. Other countries take the newest life-cycle intensity that is not later (Ember through Our World in Data);
+    a zone takes that of what is consumed there, where a set with zones was given.
     """
     if country != _UK:
+        of_zone = library.at("electricity_consumption", zone, year) if zone else None
+        if of_zone is not None:
+            return GridFactors(life_cycle=of_zone[0], year=_year_of(of_zone[0], year))
         found = library.at("electricity_life_cycle", country, year)
         if found is None:
             return GridFactors(year=year)
@@ -112,7 +116,7 @@ def resolve_grid(library: FactorLibrary, country: str, year: int) -> GridFactors
     if of_generation and of_losses and not of_generation[1] and not of_losses[1]:
         inputs = (of_generation[0], of_losses[0])
         name = f"derived:electricity-wtt-{country.lower()}-{edition}"
-        wtt = sum_basis(of_generation[0], of_losses[0], factor_id=name, activity="electricity_wtt")
+        wtt = library.in_place_of(sum_basis(*inputs, factor_id=name, activity="electricity_wtt"))
     return GridFactors(
         direct=direct,
         losses=losses[0] if losses and not losses[1] else None,

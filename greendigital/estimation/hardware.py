@@ -13,6 +13,7 @@ import narwhals as nw
 
 from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, LINES, schema
+from greendigital.config import Site
 from greendigital.errors import UsageError
 from greendigital.estimation.expressions import bounded, coalesce_text, key_of, text_column
 from greendigital.estimation.hardware_tables import (
@@ -54,7 +55,7 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
     FactorError
         If factors of unlike basis would have to be added, or a factor set is incomplete.
     """
-    prepared = prepare(frame)
+    prepared = prepare(frame).with_columns(_zone=_zone_of(tables.config.sites))
     active = prepared.filter((nw.col("set_aside") == "") & (nw.col("merged_into") == ""))
     passive = prepared.filter((nw.col("set_aside") != "") | (nw.col("merged_into") != ""))
 
@@ -71,7 +72,7 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
     active = join(
         active, place_table(tables, _distinct(active, "_place_key", PLACE_KEY)), ["_place_key", "period_part"]
     )
-    return nw.concat([_estimate(active), _set_aside(passive)], how="vertical")
+    return nw.concat([_estimate(active, tables), _set_aside(passive)], how="vertical")
 
 
 def prepare(frame: Any) -> nw.LazyFrame[Any]:
@@ -120,12 +121,23 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
     )
 
 
+def _zone_of(sites: Mapping[str, Site]) -> nw.Expr:
+    """Grid zone of the site of a line; empty where the configuration names none."""
+    found = nw.lit("")
+    for name, site in sites.items():
+        if site.grid_zone:
+            found = (
+                nw.when(nw.col("site").str.to_lowercase() == name.lower()).then(nw.lit(site.grid_zone)).otherwise(found)
+            )
+    return found
+
+
 def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> list[dict[str, str]]:
     found = frames.rows(frame.select(key, *parts).unique(), [key, *parts])
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 
-def _estimate(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _estimate(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
     """All figures of the active rows."""
     c = nw.col
     # A device that was retired in the period drew power until then; stock and repair draw nothing.
@@ -150,7 +162,7 @@ def _estimate(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
     frame = _carbon(frame)
     frame = _states(frame)
-    return _finish(frame)
+    return _finish(frame, tables)
 
 
 def _carbon(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -250,7 +262,7 @@ _FIGURES = [c.name for c in LINES if c.aggregation == "sum" or c.name.endswith((
 _MONEY = ("billed_cost", "effective_cost", "list_cost", "currency")
 
 
-def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
     """Columns in the order of the contract; an excluded row carries no figure."""
     c = nw.col
     counted = c("status") != "excluded"
@@ -284,7 +296,7 @@ def _finish(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
             for n in ids
         ],
     )
-    return select_lines(frame, EXTRA)
+    return select_lines(name_overrides(frame, tables), EXTRA)
 
 
 def _set_aside(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -304,6 +316,20 @@ def _set_aside(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         utilisation_share=nw.lit(None, dtype=nw.Float64),
     )
     return select_lines(frame, EXTRA)
+
+
+def name_overrides(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
+    """The column of the overrides that a line's factors are, or were made of."""
+    overrides = tables.overrides()
+    if not overrides:
+        return frame
+    present = set(frame.collect_schema().names())
+    columns = [c.name for c in LINES if c.name.endswith("_factor_id") and c.name in present]
+    named = [
+        nw.when(nw.any_horizontal(*(nw.col(c).is_in(ids) for c in columns), ignore_nulls=True)).then(nw.lit(override))
+        for override, ids in sorted(overrides.items())
+    ]
+    return frame.with_columns(override_ids=nw.concat_str(*named, separator=",", ignore_nulls=True))
 
 
 def select_lines(

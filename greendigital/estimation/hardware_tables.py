@@ -28,7 +28,7 @@ SERVICE_KEY = (
     "disposal_route",
     "disposal_evidence",
 )
-PLACE_KEY = ("country", "location_type", "ownership", "operational_control", "expensed", "_home", "_pue")
+PLACE_KEY = ("country", "location_type", "ownership", "operational_control", "expensed", "_home", "_pue", "_zone")
 
 _INDOOR_PUE = ("server_room", "data_centre", "colocation")
 _WASTE_ROUTES = {
@@ -271,7 +271,7 @@ def _place_row(
         "pue_factor_id": tables.use(pue_factor),
         "pue_down2": pue_down2,
         "pue_up2": pue_up2,
-        **tables.grid_values(key["country"], part.factor_year),
+        **tables.grid_values(key["country"], part.factor_year, key["_zone"]),
         "place_use_scope": scopes.use,
         "upstream_scope": scopes.upstream,
         "embodied_scope": scopes.embodied if embodied_share else "",

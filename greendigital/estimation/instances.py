@@ -75,6 +75,7 @@ def resolve_instance(library: FactorLibrary, provider: str, instance_type: str) 
         watts, utilisation = _fitted(library, row)
         basis = "instance_fitted" if watts else "none"
     embodied, embodied_basis = _embodied(library, row)
+    watts, embodied = (library.in_place_of(f) if f else None for f in (watts, embodied))
     return Instance(watts, utilisation, basis, embodied, embodied_basis)
 
 

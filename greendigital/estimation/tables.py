@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -52,19 +53,28 @@ class RunTables:
         self.used[factor.factor_id] = factor
         return factor.factor_id
 
+    def overrides(self) -> dict[str, list[str]]:
+        """Factors used that stand in the place of a shipped one, each with the ids of what was made of it."""
+        found = {i: [i] for i, f in self.used.items() if self.library.is_override(f)}
+        for derived in (f for f in self.used.values() if f.set_name == "derived"):
+            for override in found:
+                if re.search(rf"[( ]{re.escape(override)}[,)]", derived.note):
+                    found[override].append(derived.factor_id)
+        return found
+
     def widths(self, factor: Factor | None) -> tuple[float, float]:
         """Squared log widths of the factor."""
         return log_widths(factor, self.library)
 
-    def _grid(self, country: str, year: int) -> GridFactors:
-        found = resolve_grid(self.library, country, year)
+    def _grid(self, country: str, year: int, zone: str = "") -> GridFactors:
+        found = resolve_grid(self.library, country, year, zone)
         for factor in (found.direct, found.losses, found.wtt, found.life_cycle, *found.inputs):
             self.use(factor)
         return found
 
-    def grid_values(self, country: str, year: int) -> dict[str, Any]:
-        """The columns of :data:`GRID_SCHEMA` for a country and factor year."""
-        grid = self.grid(country, year)
+    def grid_values(self, country: str, year: int, zone: str = "") -> dict[str, Any]:
+        """The columns of :data:`GRID_SCHEMA` for a country, or a grid zone in it, and factor year."""
+        grid = self.grid(country, year, zone)
         down2, up2 = grid.log_widths(self.library)
 
         def value(factor: Factor | None) -> float | None:

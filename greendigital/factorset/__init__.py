@@ -1,7 +1,20 @@
 """Factor sets: load, check and cite. (Nothing may be called ``greendigital/factors``: the data has that name.)"""
 
 from greendigital.factorset.check import check_set
-from greendigital.factorset.library import FactorLibrary, factor_folders, load_library
+from greendigital.factorset.library import FactorLibrary, load_library, sets_in
 from greendigital.factorset.model import Factor, FactorSet, Source
+from greendigital.factorset.overrides import OVERRIDES, overrides_of
+from greendigital.factorset.shipped import factor_folders
 
-__all__ = ["Factor", "FactorLibrary", "FactorSet", "Source", "check_set", "factor_folders", "load_library"]
+__all__ = [
+    "OVERRIDES",
+    "Factor",
+    "FactorLibrary",
+    "FactorSet",
+    "Source",
+    "check_set",
+    "factor_folders",
+    "load_library",
+    "overrides_of",
+    "sets_in",
+]

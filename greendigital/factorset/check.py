@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 from greendigital.errors import FactorError, Problem
-from greendigital.factorset.model import INTERVALS, FactorSet
-from greendigital.factorset.tables import read_package, read_sources, rows_of
-from greendigital.units import is_known
+from greendigital.factorset.check_rows import check_factors, error
+from greendigital.factorset.model import FactorSet
+from greendigital.factorset.tables import NEEDED, read_package, rows_of, typed
 
-_SAME_THING = (
-    "activity",
-    "detail",
-    "region",
-    "route",
-    "category",
-    "variant",
-    "location_type",
-    "provider",
-    "replication_key",
-    "medium",
-    "path",
-)
-"""Columns that say what a factor is of; a column that a set adds to tell two factors apart belongs here."""
-_NEEDED = ("factor_id", "activity", "value", "unit", "source_id")
+_SHARE_ALIKE = ("odbl", "cc-by-sa", "cc by-sa", "open database licen", "sharealike", "share-alike")
+_SOURCE_NEEDS = ("source_id", "publisher", "title", "licence")
 
 
 def check_set(folder: Path) -> list[Problem]:
-    """All problems of a factor set; none for a good one."""
+    """All problems of a factor set; none for a good one.
+
+    Parameters
+    ----------
+    folder
+        The folder of one set, with its ``datapackage.json``.
+
+    Returns
+    -------
+    list of Problem
+        Each with file (``set/file``), row as a spreadsheet numbers it, column, message and remedy.
+    """
     if (problem := _licence_problem(folder)) is not None:
         return [problem]
     try:
         metadata = read_package(folder)
-        sources = set(read_sources(metadata))
-    except FactorError as error:
-        return [Problem("error", "package_incomplete", str(error), file=folder.name)]
-    return [*_check_schema(metadata), *_check_factors(metadata, sources), *_check_lookups(metadata, sources)]
+    except FactorError as refused:
+        return [Problem("error", "package_incomplete", str(refused), file=folder.name)]
+    if not (metadata.path / "sources.csv").is_file():
+        message = f"{metadata.name}: there is no sources.csv. Every factor set names its sources."
+        return [Problem("error", "package_incomplete", message, file=folder.name)]
+    found = [*_check_package(metadata), *_check_files(metadata)]
+    if found:  # without whole files the rows cannot be judged
+        return found
+    sources: set[str] = set()
+    found += _check_sources(metadata, sources)
+    for resource in metadata.factor_resources:
+        found += check_factors(metadata, resource, sources)
+    for resource in metadata.lookups:
+        found += _check_lookup(metadata, resource, sources)
+    return [*found, *_check_ids(metadata)]
 
 
 def _licence_problem(folder: Path) -> Problem | None:
     """A set without a licence, told apart from one that cannot be read at all."""
     try:
-        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8-sig"))
         licences = package.get("licenses") or [{}]
         named = licences[0].get("title") or licences[0].get("name")
     except (OSError, ValueError, AttributeError, LookupError, TypeError):
@@ -54,198 +62,135 @@ def _licence_problem(folder: Path) -> Problem | None:
     if named:
         return None
     file = f"{folder.name}/datapackage.json"
-    return _error(file, None, "licenses", "licence_missing", "The set has no licence.", "Name one.")
+    return error(file, None, "licenses", "licence_missing", "The set has no licence.", "Name one.")
 
 
-def _error(file: str, row: int | None, column: str, code: str, message: str, remedy: str) -> Problem:
-    return Problem("error", code, message, remedy, file, row, column)
-
-
-def _check_schema(metadata: FactorSet) -> Iterator[Problem]:
-    """A unit on every numeric field; a file for every resource."""
+def _check_package(metadata: FactorSet) -> Iterator[Problem]:
+    """A unit on every numeric field, a source on every lookup table, and a share-alike licence named as one."""
+    file = f"{metadata.name}/datapackage.json"
+    if any(word in metadata.licence.casefold() for word in _SHARE_ALIKE) and not metadata.share_alike:
+        yield error(
+            file,
+            None,
+            "share_alike",
+            "share_alike_unmarked",
+            f'"{metadata.licence}" binds whoever passes the data on, and the set does not say so.',
+            'Add "share_alike": true.',
+        )
     for name, resource in metadata.resources.items():
-        if not (metadata.path / str(resource["path"])).is_file():
-            yield _error(
-                f"{metadata.name}/datapackage.json",
-                None,
-                name,
-                "resource_missing",
-                f'The file "{resource["path"]}" is missing.',
-                "Add it or take the resource out.",
-            )
-        for field in resource["schema"]["fields"]:  # type: ignore[index]
+        fields = resource["schema"]["fields"]
+        for field in fields:
             if field["type"] in ("number", "integer") and not field.get("unit"):
-                yield _error(
-                    f"{metadata.name}/datapackage.json",
+                yield error(
+                    file,
                     None,
                     field["name"],
                     "unit_missing",
                     f'The numeric field "{field["name"]}" of "{name}" has no unit.',
                     'Add one ("1" for a plain number, "by row" where a unit column says it).',
                 )
-
-
-def _check_factors(metadata: FactorSet, sources: set[str]) -> Iterator[Problem]:
-    path = metadata.path / "factors.csv"
-    if not path.is_file():
-        return
-    file = f"{metadata.name}/factors.csv"
-    seen: dict[str, int] = {}
-    spans: dict[tuple[str, ...], list[tuple[str, str, int]]] = {}
-    for number, row in rows_of(path):
-        yield from _check_row(file, number, row, sources, set(metadata.activities))
-        factor_id = row.get("factor_id") or ""
-        if factor_id in seen:
-            yield _error(
+        if "source_id" not in {field["name"] for field in fields}:
+            yield error(
                 file,
-                number,
-                "factor_id",
-                "duplicate_id",
-                f'"{factor_id}" stands in row {seen[factor_id]} already.',
-                "Give every factor its own id.",
-            )
-        elif factor_id:
-            seen[factor_id] = number
-        # A row without dates is valid always; a second one of the same thing would be chosen by chance.
-        per = (row.get("unit") or "").partition("/")[2]
-        key = (per, *(row.get(c) or "" for c in _SAME_THING))
-        span = (row.get("valid_from") or "0001-01-01", row.get("valid_to") or "9999-12-31", number)
-        spans.setdefault(key, []).append(span)
-    yield from _check_spans(file, spans)
-
-
-def _check_spans(file: str, spans: Mapping[tuple[str, ...], list[tuple[str, str, int]]]) -> Iterator[Problem]:
-    """Two factors of one thing at one time."""
-    for entries in spans.values():
-        entries.sort()
-        for (_, end, first), (start, _, second) in itertools.pairwise(entries):
-            if start <= end:
-                yield _error(
-                    file,
-                    second,
-                    "valid_from",
-                    "validity_overlap",
-                    f'"{start}" lies within the validity of row {first}, which ends on {end}.',
-                    "Let one edition end before the next begins.",
-                )
-
-
-def _check_row(
-    file: str, number: int, row: Mapping[str, str], sources: set[str], activities: set[str]
-) -> Iterator[Problem]:
-    for column in _NEEDED:
-        if not (row.get(column) or "").strip():
-            yield _error(
-                file,
-                number,
-                column,
-                "value_missing",
-                f"{column} is empty.",
-                "A factor needs id, activity, value, unit and source.",
-            )
-    if row.get("unit") and not is_known(row["unit"]):
-        yield _error(
-            file,
-            number,
-            "unit",
-            "unit_unknown",
-            f'"{row["unit"]}" is not a known unit.',
-            "Use a combination of the units of greendigital.units.",
-        )
-    if row.get("source_id") and row["source_id"] not in sources:
-        yield _error(
-            file,
-            number,
-            "source_id",
-            "source_undeclared",
-            f'"{row["source_id"]}" is not in sources.csv.',
-            "Declare the source.",
-        )
-    if row.get("activity") and row["activity"] not in activities:
-        yield _error(
-            file,
-            number,
-            "activity",
-            "activity_undeclared",
-            f'"{row["activity"]}" is not among the activities of datapackage.json.',
-            "Add it there.",
-        )
-    if (row.get("interval") or "none") not in INTERVALS:
-        yield _error(
-            file,
-            number,
-            "interval",
-            "interval_unknown",
-            f'"{row["interval"]}" is no kind of interval.',
-            f"Use one of {', '.join(INTERVALS)}.",
-        )
-    yield from _check_order(file, number, row)
-    yield from _check_dates(file, number, row)
-
-
-def _check_dates(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
-    """Dates that exist, the first not after the last."""
-    for column in ("valid_from", "valid_to"):
-        try:
-            date.fromisoformat(row.get(column) or "0001-01-01")
-        except ValueError:
-            yield _error(
-                file, number, column, "not_a_date", f'"{row[column]}" is not a date.', "Write it as YYYY-MM-DD."
-            )
-    if row.get("valid_from") and row.get("valid_to") and row["valid_to"] < row["valid_from"]:
-        yield _error(
-            file,
-            number,
-            "valid_to",
-            "validity_reversed",
-            f'"{row["valid_to"]}" lies before "{row["valid_from"]}".',
-            "Swap the two dates.",
-        )
-
-
-def _check_order(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
-    try:
-        low, value, high = (float(row[c]) if row.get(c) else None for c in ("low", "value", "high"))
-    except ValueError as error:
-        yield _error(file, number, "value", "not_a_number", f"{error}.", "Write a plain decimal number.")
-        return
-    if not all(math.isfinite(n) for n in (low, value, high) if n is not None):
-        yield _error(file, number, "value", "not_a_number", "A figure is not finite.", "Write a plain decimal number.")
-        return
-    if value is not None and ((low is not None and low > value) or (high is not None and high < value)):
-        yield _error(
-            file,
-            number,
-            "value",
-            "order",
-            f'"{row["value"]}" lies outside "{row.get("low")}" to "{row.get("high")}".',
-            "Let low <= value <= high.",
-        )
-
-
-def _check_lookups(metadata: FactorSet, sources: set[str]) -> Iterator[Problem]:
-    """A declared source on every row of every lookup table."""
-    for name, resource in metadata.resources.items():
-        fields = [f["name"] for f in resource["schema"]["fields"]]  # type: ignore[index]
-        if "source_id" not in fields:
-            yield _error(
-                f"{metadata.name}/datapackage.json",
                 None,
                 name,
                 "source_column_missing",
                 f'The table "{name}" has no field "source_id".',
                 "Add it, and name the source of every row.",
             )
+
+
+def _check_files(metadata: FactorSet) -> Iterator[Problem]:
+    """A readable file for every resource, inside the set, with the columns that its schema names."""
+    for name, resource in metadata.resources.items():
+        path, place = metadata.file(name), f"{metadata.name}/datapackage.json"
+        if metadata.path.resolve() not in path.resolve().parents:
+            message = f'The path "{resource["path"]}" leads out of the set.'
+            yield error(place, None, name, "path_outside", message, "Keep every file of a set in its folder.")
             continue
-        if name == "factors" or not (metadata.path / str(resource["path"])).is_file():
+        if not path.is_file():
+            message = f'The file "{resource["path"]}" is missing.'
+            yield error(place, None, name, "resource_missing", message, "Add it or take the resource out.")
             continue
-        for number, row in rows_of(metadata.path / str(resource["path"])):
-            if (row.get("source_id") or "") not in sources:
-                yield _error(
-                    f"{metadata.name}/{resource['path']}",
-                    number,
-                    "source_id",
-                    "source_undeclared",
-                    f'"{row.get("source_id") or ""}" is not in sources.csv.',
-                    "Declare the source.",
-                )
+        try:
+            header = next(iter(_header(path)), [])
+        except UnicodeDecodeError:
+            message = "The file is not text in UTF-8."
+            yield error(f"{metadata.name}/{path.name}", None, "", "not_text", message, "Save it as CSV in UTF-8.")
+            continue
+        wanted = [field["name"] for field in resource["schema"]["fields"]]
+        wanted += [c for c in NEEDED if c not in wanted] if name in metadata.factor_resources else []
+        for column in (c for c in wanted if c not in header):
+            message = f'The column "{column}" is missing.'
+            yield error(f"{metadata.name}/{path.name}", 1, column, "column_missing", message, "Add it to the header.")
+        for column in (c for c in dict.fromkeys(header) if c not in (*wanted, "source_id")):
+            message = f'The column "{column}" is not in the schema of datapackage.json.'
+            remedy = "Declare it there, with its unit if it is a number, or take it out."
+            yield error(f"{metadata.name}/{path.name}", 1, column, "column_undeclared", message, remedy)
+
+
+def _header(path: Path) -> Iterator[list[str]]:
+    import csv
+
+    # The whole file is decoded here, so that what is not UTF-8 is told before any row is judged.
+    yield next(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()[:1]), [])
+
+
+def _check_sources(metadata: FactorSet, declared: set[str]) -> Iterator[Problem]:
+    """Publisher, title and licence of every source; fills ``declared`` with their ids."""
+    file = f"{metadata.name}/sources.csv"
+    for number, row in rows_of(metadata.path / "sources.csv"):
+        for column in _SOURCE_NEEDS:
+            if not (row.get(column) or "").strip():
+                message, remedy = f"{column} is empty.", f"A source needs {', '.join(_SOURCE_NEEDS)}."
+                yield error(file, number, column, "source_incomplete", message, remedy)
+        source_id = row.get("source_id") or ""
+        if source_id in declared:
+            message = f'"{source_id}" is declared twice.'
+            yield error(file, number, "source_id", "source_twice", message, "Give every source its own id.")
+        declared.add(source_id)
+
+
+def _check_lookup(metadata: FactorSet, resource: str, sources: set[str]) -> Iterator[Problem]:
+    """A declared source on every row of a lookup table, and cells of the type and unit that its schema names."""
+    file = f"{metadata.name}/{metadata.file(resource).name}"
+    fields: list[Mapping[str, Any]] = metadata.resources[resource]["schema"]["fields"]
+    for number, row in rows_of(metadata.file(resource)):
+        if None in row:
+            yield _too_long(file, number)
+        if (row.get("source_id") or "") not in sources:
+            message = f'"{row.get("source_id") or ""}" is not in sources.csv.'
+            yield error(file, number, "source_id", "source_undeclared", message, "Declare the source.")
+        for field in fields:
+            text = row.get(field["name"]) or ""
+            try:
+                value = typed(text, field["type"])
+            except ValueError:
+                message = f'"{text}" is no {field["type"]}.'
+                yield error(file, number, field["name"], "wrong_type", message, "Correct the cell, or leave it empty.")
+                continue
+            if field.get("unit") == "share" and value is not None and not 0 <= value <= 1:
+                message = f'"{text}" is not a share between 0 and 1.'
+                remedy = "Divide a percentage by 100."
+                yield error(file, number, field["name"], "share_out_of_range", message, remedy)
+
+
+def _too_long(file: str, number: int) -> Problem:
+    message = "The row has more cells than the header."
+    return error(file, number, "", "row_too_long", message, "Put a cell that holds a comma in quotation marks.")
+
+
+def _check_ids(metadata: FactorSet) -> Iterator[Problem]:
+    """One id in two files of a set; within a file the rows are told apart by number."""
+    if len(metadata.factor_resources) < 2:
+        return
+    places: dict[str, Counter[str]] = {}
+    for resource in metadata.factor_resources:
+        path = metadata.file(resource)
+        for _, row in rows_of(path):
+            places.setdefault(row["factor_id"], Counter())[path.name] += 1
+    for factor_id, files in places.items():
+        if len(files) > 1:
+            message = f'"{factor_id}" stands in {" and ".join(sorted(files))}.'
+            file = f"{metadata.name}/{sorted(files)[-1]}"
+            yield error(file, None, "factor_id", "duplicate_id", message, "Give every factor its own id.")

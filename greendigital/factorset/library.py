@@ -1,84 +1,177 @@
-"""The factor sets at hand, read only when first asked for."""
+"""The factor sets at hand, in layers: those shipped, further folders as given, overrides of the configuration.
+
+Nothing is read before it is asked for. A factor of a later layer takes the place of an earlier one when it has its id,
+names it under ``supersedes``, or is of the same thing in the same time; its own ``supersedes`` then says which.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from greendigital.errors import FactorError
+from greendigital.errors import FactorError, Problem
+from greendigital.factorset.check import check_set
+from greendigital.factorset.check_rows import same_thing
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.factorset.tables import read_factors, read_lookup, read_package, read_sources
+from greendigital.factorset.overrides import OVERRIDES, Overrides
+from greendigital.factorset.shipped import factor_folders
+from greendigital.factorset.tables import FactorTable, read_lookup, read_package, read_sources, rows_of
 
+SHIPPED = 0
+"""Layer of the shipped sets."""
 
-def factor_folders() -> Path:
-    """The folder of the shipped sets: inside the installed package, else beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "factors", package.parent / "factors"):
-        if folder.is_dir():
-            return folder
-    raise FactorError("The shipped factor sets are missing. Install the package again.")
+PRODUCTS = "products"
+"""Name of the lookup table of device models; every set may hold one."""
 
 
 class FactorLibrary:
-    """Factor sets by name; later folders take precedence for factors of the same id."""
+    """Factor sets by name.
 
-    def __init__(self, sets: Mapping[str, FactorSet]) -> None:
-        self.sets = sets
-        self._factors: dict[str, list[Factor]] = {}
-        self._tables: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        self._sources: dict[str, dict[str, Source]] = {}
+    Attributes
+    ----------
+    sets
+        Metadata of every set by name.
+    """
+
+    def __init__(
+        self, sets: Mapping[str, FactorSet], layers: Mapping[str, int] | None = None, overrides: Overrides | None = None
+    ) -> None:
+        self.sets = dict(sets)
+        self._layers = dict(layers or {})
+        self._overrides = overrides
+        if overrides is not None:
+            self.sets[OVERRIDES] = overrides.metadata
+            self._layers[OVERRIDES] = max(self._layers.values(), default=0) + 1
+        self._tables: dict[tuple[str, str], FactorTable] = {}
+        self._lookups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._sources: dict[str, Mapping[str, Source]] = {}
         self._found: dict[tuple[str, str | None], list[Factor]] = {}
+        self._own_factors: dict[str, Factor] | None = None
 
-    def _of_set(self, name: str) -> list[Factor]:
-        if name not in self._factors:
-            self._factors[name] = read_factors(self.sets[name])
-        return self._factors[name]
-
-    @cached_property
-    def _by_activity(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, metadata in self.sets.items():
-            for activity in metadata.activities:
-                found.setdefault(activity, []).append(name)
+    def with_overrides(self, overrides: Overrides) -> FactorLibrary:
+        """The same library with a last layer of overrides; the shipped sets already read are shared."""
+        found = FactorLibrary(self.sets, self._layers, overrides)
+        found._tables, found._lookups = self._tables, self._lookups
         return found
 
-    @cached_property
-    def _by_id(self) -> dict[str, Factor]:
-        return {f.factor_id: f for name in self.sets for f in self._of_set(name)}
+    def layer(self, set_name: str) -> int:
+        """0 for a shipped set, then counting up in the order in which sets were given."""
+        return self._layers.get(set_name, SHIPPED)
+
+    @property
+    def files_read(self) -> list[Path]:
+        """Files of factors and tables read so far."""
+        return sorted({self.sets[s].file(r) for s, r in (*self._tables, *self._lookups) if s in self.sets})
+
+    def factor_table(self, set_name: str, resource: str) -> FactorTable:
+        """The factors of one resource of a set."""
+        key = (set_name, resource)
+        if key not in self._tables:
+            self._tables[key] = FactorTable(self.sets[set_name], resource)
+        return self._tables[key]
+
+    def factors_of(self, set_name: str) -> list[Factor]:
+        """Every factor of a set, in the order of its files."""
+        return [f for r in self.sets[set_name].factor_resources for f in self.factor_table(set_name, r).all()]
+
+    def _tables_of(self, activity: str) -> Iterator[FactorTable]:
+        """Tables that hold an activity, earlier layers first."""
+        for name in sorted(self.sets, key=self.layer):
+            for resource, activities in self.sets[name].factor_resources.items():
+                if activity in activities:
+                    yield self.factor_table(name, resource)
+
+    def _later(self) -> dict[str, Factor]:
+        """Factors of all layers but the shipped one by id, the last layer winning."""
+        if self._own_factors is None:
+            names = sorted((n for n in self.sets if self.layer(n) != SHIPPED), key=self.layer)
+            self._own_factors = {f.factor_id: f for n in names for f in self.factors_of(n)}
+        return self._own_factors
+
+    def in_place_of(self, factor: Factor) -> Factor:
+        """What the configuration puts in the place of a factor, else the factor itself."""
+        return (self._overrides.in_place_of(factor) if self._overrides else None) or factor
+
+    def is_override(self, factor: Factor) -> bool:
+        """Whether a factor stands in the place of a shipped one, by the configuration or by a set given beside."""
+        return factor.set_name == OVERRIDES or bool(self.layer(factor.set_name) and factor.supersedes)
+
+    def own_figures(self) -> dict[str, list[str]]:
+        """What the configuration overrides, each with the ids of the factors that come of it."""
+        if self._overrides is None:
+            return {}
+        found = {name: [f"override:{name}"] for name in self._overrides.by_id}
+        for row in self._overrides.products:
+            # A mass stands in no line: whether it was used cannot be told.
+            figures = (("embodied_kg_co2e", ""), ("annual_use_kwh", ":kwh"))
+            found[f"{row['manufacturer']} {row['model']}"] = [f"{row['pcf_id']}{s}" for f, s in figures if row[f]]
+        return {name: ids for name, ids in found.items() if ids}
 
     def factor(self, factor_id: str) -> Factor:
-        """The factor of an id.
+        """The factor of an id, or what takes its place.
 
         Raises
         ------
         FactorError
             If there is none; the nearest ids are named.
         """
-        if factor_id.startswith("assumption-"):
-            # By far the most asked for; spares reading the large sets. The set given last counts.
-            sets = reversed(self._by_activity.get("assumption", ()))
-            found = next((f for name in sets for f in self._of_set(name) if f.factor_id == factor_id), None)
-        else:
-            found = self._by_id.get(factor_id)
-        if found is None:
-            near = difflib.get_close_matches(factor_id, list(self._by_id), n=3) or ["none"]
+        given = self._later()
+        own = given.get(factor_id)
+        own = own or next((f for f in given.values() if factor_id in f.supersedes.split()), None)
+        published = self.published(factor_id)
+        if own is not None:
+            return self.in_place_of(_in_place(own, published) if published else own)
+        if published is None:
+            near = difflib.get_close_matches(factor_id, self.ids(), n=3) or ["none"]
             raise FactorError(f'There is no factor "{factor_id}". Nearest: {", ".join(near)}.')
-        return found
+        return self.in_place_of(published)
+
+    def holds(self, factor_id: str) -> bool:
+        """Whether any set has a factor of the id."""
+        return factor_id in self._later() or self.published(factor_id) is not None
+
+    def published(self, factor_id: str) -> Factor | None:
+        """The shipped factor of an id, whatever takes its place."""
+        shipped = [(n, r) for n in self.sets if self.layer(n) == SHIPPED for r in self.sets[n].factor_resources]
+
+        def unlikely(key: tuple[str, str]) -> tuple[bool, int]:
+            """First the files whose activity the id names, then the small ones: what is asked for by id is there."""
+            metadata, resource = self.sets[key[0]], key[1]
+            named = any(a.replace("_", "-") in factor_id for a in metadata.factor_resources[resource])
+            return not named, _size(metadata.file(resource))
+
+        for name, resource in sorted(shipped, key=unlikely):
+            if factor_id in (table := self.factor_table(name, resource)):
+                return table.get(factor_id)
+        return None
+
+    def ids(self) -> list[str]:
+        """Every id there is; reads all sets."""
+        own = self._later()
+        return [*own, *(i for n, s in self.sets.items() for r in s.factor_resources for i in self._ids(n, r))]
+
+    def _ids(self, set_name: str, resource: str) -> Sequence[str]:
+        return self.factor_table(set_name, resource).ids
 
     def find(self, activity: str, region: str | None = None) -> list[Factor]:
-        """Factors of an activity, of one region where given, oldest first."""
+        """Factors of an activity, of one region where given, oldest first; what was replaced is left out."""
         key = (activity, region)
         if key not in self._found:
-            found = {
-                f.factor_id: f
-                for name in self._by_activity.get(activity, ())
-                for f in self._of_set(name)
-                if f.activity == activity and (region is None or f.region == region)
-            }
-            self._found[key] = sorted(found.values(), key=lambda f: (str(f.valid_from or ""), f.factor_id))
+            found: dict[tuple[object, ...], Factor] = {}
+            things: dict[str, tuple[object, ...]] = {}
+            for factor in (f for table in self._tables_of(activity) for f in table.of(activity, region)):
+                thing = same_thing(factor)
+                for old_thing in (*(things.get(i) for i in (factor.factor_id, *factor.supersedes.split())), thing):
+                    old = found.pop(old_thing, None) if old_thing else None
+                    factor = _in_place(factor, old) if old else factor
+                found[thing] = factor
+                things[factor.factor_id] = thing
+            chosen = (self.in_place_of(f) for f in found.values())
+            self._found[key] = sorted(chosen, key=lambda f: (str(f.valid_from or ""), f.factor_id))
         return self._found[key]
 
     def at(self, activity: str, region: str, year: int) -> tuple[Factor, bool] | None:
@@ -94,11 +187,19 @@ class FactorLibrary:
     def table(self, set_name: str, resource: str) -> list[dict[str, Any]]:
         """Rows of a lookup table, typed by its schema."""
         key = (set_name, resource)
-        if key not in self._tables:
+        if key not in self._lookups:
             if set_name not in self.sets:
                 raise FactorError(f'There is no factor set "{set_name}". Sets: {", ".join(sorted(self.sets))}.')
-            self._tables[key] = read_lookup(self.sets[set_name], resource)
-        return self._tables[key]
+            self._lookups[key] = read_lookup(self.sets[set_name], resource)
+        return self._lookups[key]
+
+    def products(self) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+        """Rows of device models by set, earlier layers first."""
+        for name in sorted(self.sets, key=self.layer):
+            if PRODUCTS in self.sets[name].lookups:
+                yield name, self.table(name, PRODUCTS)
+        if self._overrides is not None:
+            yield OVERRIDES, self._overrides.products
 
     def source(self, set_name: str, source_id: str) -> Source:
         """The source of a row.
@@ -109,7 +210,8 @@ class FactorLibrary:
             If the set does not declare it.
         """
         if set_name not in self._sources:
-            self._sources[set_name] = read_sources(self.sets[set_name])
+            own = self._overrides.sources if self._overrides and set_name == OVERRIDES else None
+            self._sources[set_name] = own or read_sources(self.sets[set_name])
         try:
             return self._sources[set_name][source_id]
         except KeyError:
@@ -119,39 +221,111 @@ class FactorLibrary:
         """Publisher, title and year of the factor's source, and its address."""
         source = self.source(factor.set_name, factor.source_id)
         year = f", {source.year}" if source.year and source.year not in source.title else ""
-        return f"{source.publisher}: {source.title}{year}" + (f" ({source.url})" if source.url else "")
+        publisher = f"{source.publisher}: " if source.publisher else ""
+        return f"{publisher}{source.title}{year}" + (f" ({source.url})" if source.url else "")
 
     def licence(self, factor: Factor) -> str:
         """Licence of the factor's source."""
         return self.source(factor.set_name, factor.source_id).licence
 
 
-def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
-    """The shipped sets, and those in further folders (a set, or a folder of sets).
+def _in_place(new: Factor, old: Factor) -> Factor:
+    """The new factor, saying which it stands for and what that one was."""
+    said = f"in place of {old.factor_id}, {old.value:g} {old.unit}"
+    if old.set_name != new.set_name:
+        said += f" ({old.set_name})"
+    return replace(new, supersedes=old.factor_id, note=f"{new.note}; {said}" if new.note else said)
 
-    The shipped sets alone are read once in a process.
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
+    """The shipped sets, and those in further folders: a set, a folder of sets, or the name of an optional shipped set.
+
+    The shipped sets alone are read once in a process. Sets in further folders are checked first.
 
     Raises
     ------
     FactorError
-        If a folder holds no factor set, or one without a complete ``datapackage.json``.
+        If a folder holds no factor set, one that :func:`greendigital.factorset.check.check_set` refuses, or one of the
+        name of another with other content.
     """
-    return _load([factor_folders(), *(Path(p) for p in extra)]) if extra else _shipped()
+    if not extra:
+        return _shipped()
+    found = {name: metadata for name, metadata in _packages(factor_folders()).items() if not metadata.optional}
+    layers = dict.fromkeys(found, SHIPPED)
+    for number, folder in enumerate(extra, start=1):
+        for name, metadata in sets_in(folder).items():
+            if name in found and not _same_content(found[name].path, metadata.path):
+                raise FactorError(
+                    f'{metadata.path}: there is another set named "{name}" with other content. '
+                    "Give this one a name of its own in datapackage.json; what it replaces goes under supersedes."
+                )
+            if name not in found:
+                _refuse_broken(metadata)
+                found[name], layers[name] = metadata, number
+    library = FactorLibrary(found, layers)
+    for name in (n for n, layer in layers.items() if layer):
+        _refuse_unknown_supersedes(library, name)
+    return library
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> FactorLibrary:
-    return _load([factor_folders()])
+    return FactorLibrary({n: m for n, m in _packages(factor_folders()).items() if not m.optional})
 
 
-def _load(folders: Sequence[Path]) -> FactorLibrary:
-    sets: dict[str, FactorSet] = {}
-    for folder in folders:
-        is_set = (folder / "datapackage.json").is_file()
-        packages = [folder] if is_set else sorted(p.parent for p in folder.glob("*/datapackage.json"))
-        if not packages:
-            raise FactorError(f'"{folder}" holds no factor set: there is no datapackage.json in it or below it.')
-        for package in packages:
-            metadata = read_package(package)
-            sets[metadata.name] = metadata
-    return FactorLibrary(sets)
+def sets_in(folder: Path | str) -> dict[str, FactorSet]:
+    """The sets of a folder by name; a name that is no folder may be that of a shipped set."""
+    path = Path(folder)
+    if not path.exists() and (factor_folders() / str(folder) / "datapackage.json").is_file():
+        path = factor_folders() / str(folder)
+    return _packages(path)
+
+
+def _packages(folder: Path) -> dict[str, FactorSet]:
+    is_set = (folder / "datapackage.json").is_file()
+    packages = [folder] if is_set else sorted(p.parent for p in folder.glob("*/datapackage.json"))
+    if not packages:
+        raise FactorError(f'"{folder}" holds no factor set: there is no datapackage.json in it or below it.')
+    found: dict[str, FactorSet] = {}
+    for package in packages:
+        metadata = read_package(package)
+        if metadata.name in found:
+            raise FactorError(f'{package}: "{metadata.name}" is the name of {found[metadata.name].path} already.')
+        found[metadata.name] = metadata
+    return found
+
+
+def _refuse_broken(metadata: FactorSet) -> None:
+    problems: list[Problem] = [p for p in check_set(metadata.path) if p.severity == "error"]
+    if problems:
+        more = f"\nand {len(problems) - 3} more: greendigital factors check lists them." if len(problems) > 3 else ""
+        raise FactorError("\n".join(str(p) for p in problems[:3]) + more)
+
+
+def _refuse_unknown_supersedes(library: FactorLibrary, set_name: str) -> None:
+    """An id under ``supersedes`` that no factor has would silently replace nothing."""
+    metadata = library.sets[set_name]
+    for resource in metadata.factor_resources:
+        own = library.factor_table(set_name, resource)
+        for number, row in rows_of(metadata.file(resource)):
+            for old in (row.get("supersedes") or "").split():
+                if old not in own and not library.holds(old):
+                    near = difflib.get_close_matches(old, library.ids(), n=1)
+                    hint = f" Nearest: {near[0]}." if near else ""
+                    place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
+                    raise FactorError(f'{place}: there is no factor "{old}".{hint} Correct the id.')
+
+
+def _same_content(first: Path, second: Path) -> bool:
+    """Whether two folders hold the same files."""
+    if first.resolve() == second.resolve():
+        return True
+    files = [{p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} for folder in (first, second)]
+    return files[0] == files[1]

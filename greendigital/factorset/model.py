@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 INTERVALS = ("p5_p95", "p10_p90", "min_max", "none")
 
@@ -24,8 +25,12 @@ class Factor:
         Electricity: ``direct``, ``losses``, ``wtt``, ``life_cycle``; embodied: the stages the figure holds.
     error_group, shared_share
         Factors of one group share an error; the share of the log variance that is shared.
+    data_year
+        Year the underlying data are of, which is not the year of the edition; None where the source does not say.
     width_kind
         Row of the assumptions' ``widths`` table that applies when the source gives no range.
+    supersedes
+        Id of the factor that this one takes the place of.
     extra
         Further columns of the row, as text.
     """
@@ -44,13 +49,16 @@ class Factor:
     region: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    data_year: int | None = None
     life_cycle_stage: str = ""
     scope: str = ""
+    gwp_basis: str = ""
     error_group: str = ""
     shared_share: float = 1.0
     width_kind: str = ""
     source_id: str = ""
     source_locator: str = ""
+    supersedes: str = ""
     quality: str = ""
     note: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -58,16 +66,22 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class FactorSet:
-    """A Data Package of factors: ``datapackage.json`` with ``factors.csv`` and lookup tables.
+    """A Data Package of factors: ``datapackage.json`` with factor resources and lookup tables.
 
     Attributes
     ----------
-    activities
-        Activities of ``factors.csv``, declared so that a set is read only when one of them is asked for.
     resources
-        Resource name to its description in ``datapackage.json`` (path and schema).
+        Resource name to its description in ``datapackage.json`` (path, schema, and the activities of its factors).
+    description, caveats
+        What the figures are, and the traps in using them; told in ``datapackage.json`` and nowhere else.
+    created
+        Date the data were collected, as written there.
     share_alike
         Whether derived data must carry the same licence.
+    optional
+        Read only when asked for by name, not with the other shipped sets.
+    imported
+        What an import wrote about its file: name, checksum, date; empty for other sets.
     """
 
     name: str
@@ -77,9 +91,27 @@ class FactorSet:
     licence: str
     url: str
     path: Path
-    activities: tuple[str, ...]
-    resources: Mapping[str, Mapping[str, object]]
+    resources: Mapping[str, Mapping[str, Any]]
+    description: str = ""
+    caveats: tuple[str, ...] = ()
+    created: str = ""
     share_alike: bool = False
+    optional: bool = False
+    imported: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def factor_resources(self) -> dict[str, tuple[str, ...]]:
+        """Resources in the long schema of factors, with the activities each holds."""
+        return {name: tuple(r["activities"]) for name, r in self.resources.items() if r.get("activities")}
+
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """Resources that are lookup tables."""
+        return tuple(name for name, r in self.resources.items() if not r.get("activities"))
+
+    def file(self, resource: str) -> Path:
+        """Path of a resource's file."""
+        return self.path / str(self.resources[resource]["path"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +124,4 @@ class Source:
     year: str
     url: str
     licence: str
+    note: str = ""

@@ -1,10 +1,14 @@
-"""Reading the CSV resources of a factor set, typed by their schema; units are converted once, here."""
+"""Reading the resources of a factor set: nothing is turned into factors before it is asked for.
+
+Units are converted once, here, so that factors of one activity share a unit.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -12,17 +16,12 @@ from typing import Any
 
 from greendigital.errors import FactorError, UnitError
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.units import factor_between
+from greendigital.units import canonical, factor_between
 
-_BASE_UNITS = {
-    "g_co2e/kwh": "kg_co2e/kwh",
-    "t_co2e/kwh": "kg_co2e/kwh",
-    "kg_co2e/mwh": "kg_co2e/kwh",
-    "g_co2e/device": "kg_co2e/device",
-}
-"""Spellings of a quantity that are turned into one on load, so that factors of one activity share a unit."""
+NEEDED = ("factor_id", "activity", "value", "unit", "source_id")
+"""Columns without which a row is no factor."""
 
-_OWN_COLUMNS = {
+OWN_COLUMNS = (
     "factor_id",
     "activity",
     "value",
@@ -35,16 +34,20 @@ _OWN_COLUMNS = {
     "region",
     "valid_from",
     "valid_to",
+    "data_year",
     "life_cycle_stage",
     "scope",
+    "gwp_basis",
     "error_group",
     "shared_share",
     "width_kind",
     "source_id",
     "source_locator",
+    "supersedes",
     "quality",
     "note",
-}
+)
+"""Columns of the long schema; any further one says what the factor is of (``extra``)."""
 
 
 def read_package(folder: Path) -> FactorSet:
@@ -53,12 +56,15 @@ def read_package(folder: Path) -> FactorSet:
     Raises
     ------
     FactorError
-        If ``datapackage.json`` is missing, is not JSON, or lacks name, version or licence.
+        If ``datapackage.json`` is missing, is not JSON, or lacks name, title, version, licence, source or schema.
     """
     path = folder / "datapackage.json"
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
+        package = json.loads(path.read_text(encoding="utf-8-sig"))
         licence = package["licenses"][0]
+        resources = {r["name"]: r for r in package["resources"]}
+        for resource in resources.values():
+            assert resource["path"] and all(f["name"] and f["type"] for f in resource["schema"]["fields"])
         return FactorSet(
             name=package["name"],
             title=package["title"],
@@ -67,54 +73,112 @@ def read_package(folder: Path) -> FactorSet:
             licence=licence.get("title") or licence["name"],
             url=package["sources"][0].get("path", ""),
             path=folder,
-            activities=tuple(a for r in package["resources"] for a in r.get("activities", ())),
-            resources={r["name"]: r for r in package["resources"]},
+            resources=resources,
+            description=package.get("description", ""),
+            caveats=tuple(package.get("caveats", ())),
+            created=str(package.get("created", ""))[:10],
             share_alike=bool(package.get("share_alike")),
+            optional=bool(package.get("optional")),
+            imported=package.get("import", {}),
         )
     except FileNotFoundError:
         raise FactorError(f"{folder}: there is no datapackage.json. Every factor set needs one.") from None
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise FactorError(f"{path}: not a complete Data Package: {error!r}. See docs/factor-sets.md.") from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
+        raise FactorError(f"{path}: not a complete Data Package: {error!r}. See docs/factors.md.") from None
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows of a CSV with the row number a spreadsheet shows."""
+    """Rows of a CSV with the row number a spreadsheet shows; cells beyond the header stand under None."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         yield from enumerate(csv.DictReader(handle), start=2)
 
 
-def read_factors(metadata: FactorSet) -> list[Factor]:
-    """The factors of a set.
+class FactorTable:
+    """The rows of one factor resource by activity and region; a row becomes a factor when it is asked for.
 
     Raises
     ------
     FactorError
-        If a row has no id, source, unit or value; the row is named.
+        On reading, if the file is missing or is no UTF-8 CSV; on asking, if a row has no id, source, unit or value or
+        holds what is no number or date. The row is named.
     """
-    path = metadata.path / "factors.csv"
-    if not path.is_file():
-        return []
-    return [_factor(row, number, path, metadata) for number, row in rows_of(path)]
+
+    def __init__(self, metadata: FactorSet, resource: str) -> None:
+        self._set = metadata
+        self._path = metadata.file(resource)
+        self._made: dict[int, Factor] = {}
+        self._place: dict[tuple[str, str], list[int]] = {}
+        self._ids: dict[str, int] = {}
+        try:
+            with self._path.open(encoding="utf-8-sig", newline="") as handle:
+                reader = csv.reader(handle)
+                self._header = next(reader, [])
+                self._rows = list(reader)
+        except OSError:
+            raise FactorError(f"{self._path}: the file is missing. {metadata.name} needs it.") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise FactorError(f"{self._path}: not a CSV in UTF-8: {error}. Save it as one.") from None
+        column = {name: i for i, name in enumerate(self._header)}
+        missing = [name for name in NEEDED if name not in column]
+        if missing:
+            raise FactorError(f"{self._path}: the column {missing[0]} is missing. A factor needs {', '.join(NEEDED)}.")
+        activity, region, factor_id = column["activity"], column.get("region"), column["factor_id"]
+        for index, row in enumerate(self._rows):
+            if len(row) <= max(activity, region or 0, factor_id):
+                row += [""] * (len(self._header) - len(row))
+            self._place.setdefault((row[activity], "" if region is None else row[region]), []).append(index)
+            self._ids[row[factor_id]] = index
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, factor_id: str) -> bool:
+        return factor_id in self._ids
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Ids of the factors, in the order of the file."""
+        return list(self._ids)
+
+    def get(self, factor_id: str) -> Factor:
+        """The factor of an id."""
+        return self._factor(self._ids[factor_id])
+
+    def of(self, activity: str, region: str | None = None) -> list[Factor]:
+        """Factors of an activity, of one region where given, in the order of the file."""
+        if region is not None:
+            return [self._factor(i) for i in self._place.get((activity, region), ())]
+        found = sorted(i for (a, _), places in self._place.items() if a == activity for i in places)
+        return [self._factor(i) for i in found]
+
+    def all(self) -> list[Factor]:
+        """Every factor of the resource."""
+        return [self._factor(i) for i in range(len(self._rows))]
+
+    def _factor(self, index: int) -> Factor:
+        if index not in self._made:
+            row = dict(zip(self._header, self._rows[index], strict=False))
+            self._made[index] = factor_of(row, index + 2, self._path, self._set)
+        return self._made[index]
 
 
-def _factor(row: Mapping[str, str], number: int, path: Path, metadata: FactorSet) -> Factor:
-    for column in ("factor_id", "activity", "value", "unit", "source_id"):
+def factor_of(row: Mapping[str, str], number: int, path: Path, metadata: FactorSet) -> Factor:
+    """A row of the long schema as a factor, in the unit its activity is reckoned in."""
+    for column in NEEDED:
         if not (row.get(column) or "").strip():
             raise FactorError(
                 f"{path.parent.name}/{path.name}, row {number}, {column}: it is empty. "
                 "A factor needs id, activity, value, unit and source."
             )
-    unit = row["unit"]
-    target = _BASE_UNITS.get(unit, unit)
     try:
-        scale = factor_between(unit, target)
-        value, low, high = (None if not row.get(c) else float(row[c]) * scale for c in ("value", "low", "high"))
-        assert value is not None
+        unit = canonical(row["unit"])
+        scale = factor_between(row["unit"], unit)
+        low, high = (float(row[c]) * scale if row.get(c) else None for c in ("low", "high"))
         return Factor(
             factor_id=row["factor_id"],
             activity=row["activity"],
-            value=value,
-            unit=target,
+            value=float(row["value"]) * scale,
+            unit=unit,
             set_name=metadata.name,
             edition=metadata.edition,
             low=low,
@@ -125,19 +189,25 @@ def _factor(row: Mapping[str, str], number: int, path: Path, metadata: FactorSet
             region=row.get("region") or "",
             valid_from=_day(row.get("valid_from")),
             valid_to=_day(row.get("valid_to")),
+            data_year=int(row["data_year"]) if row.get("data_year") else None,
             life_cycle_stage=row.get("life_cycle_stage") or "",
             scope=row.get("scope") or "",
+            gwp_basis=row.get("gwp_basis") or "",
             error_group=row.get("error_group") or "",
             shared_share=float(row["shared_share"]) if row.get("shared_share") else 1.0,
             width_kind=row.get("width_kind") or "",
             source_id=row["source_id"],
             source_locator=row.get("source_locator") or "",
+            supersedes=row.get("supersedes") or "",
             quality=row.get("quality") or "",
             note=row.get("note") or "",
-            extra={k: v for k, v in row.items() if k not in _OWN_COLUMNS and v},
+            extra={k: v for k, v in row.items() if k not in _OWN and v},
         )
     except (ValueError, UnitError) as error:
         raise FactorError(f"{path.parent.name}/{path.name}, row {number}: {error} Correct the row.") from None
+
+
+_OWN = frozenset(OWN_COLUMNS)
 
 
 @lru_cache(maxsize=4096)
@@ -156,8 +226,8 @@ def read_lookup(metadata: FactorSet, resource: str) -> list[dict[str, Any]]:
     description = metadata.resources.get(resource)
     if description is None:
         raise FactorError(f'{metadata.name}: there is no table "{resource}". Tables: {", ".join(metadata.resources)}.')
-    fields = {f["name"]: f for f in description["schema"]["fields"]}  # type: ignore[index]
-    path = metadata.path / str(description["path"])
+    fields = {f["name"]: f for f in description["schema"]["fields"]}
+    path = metadata.file(resource)
     for name, field in fields.items():
         if field["type"] in ("number", "integer") and not field.get("unit"):
             raise FactorError(f"{metadata.name}/{path.name}, {name}: the numeric field has no unit. Declare one.")
@@ -166,22 +236,35 @@ def read_lookup(metadata: FactorSet, resource: str) -> list[dict[str, Any]]:
         if not (row.get("source_id") or "").strip():
             raise FactorError(f"{metadata.name}/{path.name}, row {number}, source_id: it is empty. Name the source.")
         try:
-            found.append({name: _typed(row.get(name, ""), field["type"]) for name, field in fields.items()})
+            found.append({name: typed(row.get(name, ""), field["type"]) for name, field in fields.items()})
         except ValueError as error:
             raise FactorError(f"{metadata.name}/{path.name}, row {number}: {error}. Correct the cell.") from None
     return found
 
 
-def _typed(text: str | None, kind: str) -> Any:
+def typed(text: str | None, kind: str) -> Any:
+    """A cell in the type of its field; None when empty.
+
+    Raises
+    ------
+    ValueError
+        If the cell is not of the type; a number must be finite.
+    """
     if text is None or text == "":
         return None
-    if kind == "number":
-        return float(text)
-    if kind == "integer":
-        return int(float(text))
+    if kind in ("number", "integer"):
+        value = float(text)
+        if not math.isfinite(value) or (kind == "integer" and value != int(value)):
+            raise ValueError(f'"{text}" is no {kind}')
+        return int(value) if kind == "integer" else value
     if kind == "boolean":
-        return text.lower() in ("true", "yes", "1")
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(f'"{text}" is neither true nor false')
+        return _BOOLEANS[text.lower()]
     return _day(text) if kind == "date" else text
+
+
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def read_sources(metadata: FactorSet) -> dict[str, Source]:
@@ -197,6 +280,7 @@ def read_sources(metadata: FactorSet) -> dict[str, Source]:
             row.get("year") or "",
             row.get("url") or "",
             row.get("licence") or metadata.licence,
+            row.get("note") or "",
         )
         for _, row in rows_of(path)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,22 +11,24 @@ from greendigital.factorset import Factor, FactorLibrary
 
 
 def factors_used_rows(
-    used: Mapping[str, Factor], wanted: Iterable[str], library: FactorLibrary
+    used: Mapping[str, Factor], wanted: Iterable[str], library: FactorLibrary, year: int
 ) -> list[dict[str, Any]]:
-    """Rows of ``factors_used.parquet`` for the wanted ids, sorted by id.
+    """Rows of ``factors_used.parquet`` for the wanted ids, sorted by id; ages are counted to ``year``.
 
     A derived factor brings the factors it was made of, where they are known.
     """
     ids = set(wanted)
     ids |= {i for f in ids if f in used for i in used if used[f].set_name == "derived" and f"({i})" in used[f].note}
-    return [_row(used[i], library) for i in sorted(ids) if i in used]
+    return [_row(used[i], library, year) for i in sorted(ids) if i in used]
 
 
-def _row(factor: Factor, library: FactorLibrary) -> dict[str, Any]:
+def _row(factor: Factor, library: FactorLibrary, year: int) -> dict[str, Any]:
     # A policy of the organisation is a choice, not an estimate: it has no range.
     is_policy = factor.set_name == "config"
     found = Range(factor.value, factor.value) if is_policy else percentiles(factor, library)
     own = factor.set_name in ("derived", "config")
+    published = None if own else _year_in(library.source(factor.set_name, factor.source_id).year)
+    as_of = factor.data_year or published
     return {
         "factor_id": factor.factor_id,
         "value": factor.value,
@@ -38,6 +41,10 @@ def _row(factor: Factor, library: FactorLibrary) -> dict[str, Any]:
         "error_group": factor.error_group,
         "set": factor.set_name,
         "edition": factor.edition,
+        "data_year": factor.data_year,
+        "published_year": published,
+        "age_years": None if as_of is None else max(0, year - as_of),
+        "supersedes": factor.supersedes,
         "source": _source(factor, library),
         "locator": factor.source_locator,
         "low_p5": found.low,
@@ -46,7 +53,14 @@ def _row(factor: Factor, library: FactorLibrary) -> dict[str, Any]:
         "width_factor_id": found.width_id,
         "licence": "" if own else library.licence(factor),
         "note": factor.note,
+        "is_override": library.is_override(factor),
     }
+
+
+def _year_in(text: str) -> int | None:
+    """The last year that a source names: 2025 of "2020-2025"."""
+    years = re.findall(r"\b(?:19|20)\d\d\b", text)
+    return int(years[-1]) if years else None
 
 
 def _source(factor: Factor, library: FactorLibrary) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from greendigital.config import Config
 from greendigital.errors import Problem
-from greendigital.factorset import Factor
+from greendigital.factorset import Factor, FactorLibrary
 from greendigital.footprint.store import LineStore
 from greendigital.period import Period
 
@@ -86,9 +87,13 @@ def not_covered(store: LineStore) -> list[str]:
     return [*found, *_ALWAYS]
 
 
-def run_notes(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[Problem]:
+def run_notes(
+    store: LineStore, period: Period, used: Mapping[str, Factor], library: FactorLibrary, config: Config
+) -> list[Problem]:
     """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
-    found = [note for year, factor in _electricity(store, period, used) if (note := _lag_note(year, factor))]
+    found = [note for year, factor in _electricity(store, period, used) for note in _lag_notes(year, factor)]
+    found += _unused_overrides(store, library)
+    found += _zones_unknown(library, config)
     found += _months_missing(store, period)
     if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
         found.append(
@@ -138,23 +143,50 @@ def _electricity(store: LineStore, period: Period, used: Mapping[str, Factor]) -
     return [(year, used[i]) for i, year in sorted(newest.items()) if i in used and used[i].valid_from is not None]
 
 
-def _lag_note(year: int, factor: Factor) -> Problem | None:
-    """A warning where the factor is older than the year it was used for allows."""
+def _lag_notes(year: int, factor: Factor) -> Iterator[Problem]:
+    """Warnings where the factor is of an earlier edition than the year, or of data that are too old for it."""
     assert factor.valid_from is not None
-    lag = year - factor.valid_from.year
-    if factor.basis == "direct" and lag > 0:
-        return Problem(
+    edition = factor.valid_from.year
+    if factor.basis == "direct" and year > edition:
+        yield Problem(
             "warning",
             "provisional_edition",
-            f'There is no edition of "{factor.activity}" for {year} yet; {factor.valid_from.year} stands in.',
-            "Run again when the edition is published.",
+            f'There is no edition of "{factor.activity}" for {year} yet; {edition} stands in.',
+            "Import the edition with greendigital factors import once it is published, and run again.",
         )
-    if factor.basis == "life_cycle" and lag > _OLD_ELECTRICITY_YEARS:
-        return Problem(
+    lag = year - (factor.data_year or edition)
+    if lag > _OLD_ELECTRICITY_YEARS:
+        yield Problem(
             "warning",
             "old_electricity_factor",
-            f'The newest electricity intensity of "{factor.region}" is of {factor.valid_from.year}, '
-            f"{lag} years before the period.",
-            "Give a newer one with --factors.",
+            f'The newest electricity intensity of "{factor.region}" is of {factor.data_year or edition}, '
+            f"{lag} years before the period ({factor.factor_id}).",
+            "Import a newer table with greendigital factors import, and give it with --factors.",
         )
-    return None
+
+
+def _zones_unknown(library: FactorLibrary, config: Config) -> Iterator[Problem]:
+    """A warning for each site whose grid zone no set given holds: its country's factor was used."""
+    for site in config.site_list:
+        if site.grid_zone and not library.find("electricity_consumption", site.grid_zone):
+            yield Problem(
+                "warning",
+                "grid_zone_unknown",
+                f'The grid zone "{site.grid_zone}" of the site "{site.name}" is in no factor set given; '
+                "the figure of its country was used.",
+                "Add --factors electricity-maps-zones, or write the zone as that set does.",
+            )
+
+
+def _unused_overrides(store: LineStore, library: FactorLibrary) -> Iterator[Problem]:
+    """A warning for each override that no line uses: most often its id or model is mistyped."""
+    used = set(store.used_factor_ids())
+    made_of = " ".join(str(f["note"]) for f in store.factors() if f["set"] == "derived")
+    for name, ids in library.own_figures().items():
+        if not any(i in used or f"({i})" in made_of for i in ids) and not name.startswith("assumption-"):
+            yield Problem(
+                "warning",
+                "override_unused",
+                f'No line uses the override of "{name}".',
+                "Compare its id or model with greendigital explain, or take it out.",
+            )

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from greendigital.factorset import FactorLibrary
+from greendigital.factorset import OVERRIDES, FactorLibrary
 from greendigital.matching.names import category_from_words, normalise_maker, normalise_model, screen_size_in
 
-_PRODUCT_SET = "device-product-footprints"
 _CATEGORY_SET = "device-category-defaults"
 _YEARS_APART = 2
 _REUSED_NAME = re.compile(r"^latitude (3150|3350|3550|5250|5450|5550)$")
@@ -97,9 +96,27 @@ def _known_categories(library: FactorLibrary) -> frozenset[str]:
 def _index(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
     """Products by maker and normalised model."""
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in library.table(_PRODUCT_SET, "products"):
-        maker = normalise_maker(row["manufacturer"])
-        found[maker, normalise_model(row["model"], maker)].append(row)
+    for set_name, rows in library.products():
+        for row in rows:
+            maker = normalise_maker(row["manufacturer"])
+            found[maker, normalise_model(row["model"], maker)].append({**row, "set_name": set_name})
+    return {key: _of_the_last(library, rows) for key, rows in found.items()}
+
+
+def _of_the_last(library: FactorLibrary, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows of one model: what a set given later knows of it takes the place of what an earlier one does."""
+    layers = {library.layer(row["set_name"]) for row in rows}
+    if len(layers) == 1:
+        return rows
+    found = rows
+    for usable, figure in (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh")):
+        last = max((library.layer(r["set_name"]) for r in found if r[usable]), default=0)
+        old = [r for r in found if r[usable] and library.layer(r["set_name"]) < last]
+        said = {f"{figure}_replaces": {r["pcf_id"]: r[figure] for r in old}} if old else {}
+        found = [
+            {**r, usable: False} if r in old else {**r, **said} if library.layer(r["set_name"]) == last else r
+            for r in found
+        ]
     return found
 
 
@@ -120,8 +137,13 @@ def _candidates(
     if not usable:
         return ()
     if _REUSED_NAME.match(name) or not re.search(r"\d", _NOT_GENERATION.sub(" ", name)):
-        usable = [r for r in usable if year and r["report_year"] and abs(r["report_year"] - year) <= _YEARS_APART]
+        usable = [r for r in usable if r["set_name"] == OVERRIDES or _of_those_years(r, year)]
     return tuple(_best(usable))
+
+
+def _of_those_years(row: Mapping[str, Any], year: int | None) -> bool:
+    """Whether a report is of the years in which the device was bought; an override needs no report."""
+    return bool(year and row["report_year"] and abs(row["report_year"] - year) <= _YEARS_APART)
 
 
 def _best(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -190,7 +190,7 @@ def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
     if match := re.fullmatch(r"category-(.+?)-(annual-kwh|embodied|lifetime|mass)", source):
         return f"{_CATEGORY_FIGURES[match[2]]} of {category_words(match[1].replace('-', '_'))} (category default)"
     factor = factors.get(source)
-    if factor is not None and factor["set"] == "device-product-footprints":
+    if factor is not None and factor["unit"] in ("kg_co2e/device", "kwh/device*year") and factor["note"]:
         figure = "yearly energy" if source.endswith(":kwh") else "embodied carbon"
         return f"{figure} of {factor['note']}"
     return source.replace("_", " ")

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from greendigital.explain import age_words
 from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
 
@@ -85,6 +86,7 @@ def _context(
             ("s-rep", "Reproduce and trace"),
         ],
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
+        "age_words": age_words,
         "money_of": figures.money_of,
         "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),

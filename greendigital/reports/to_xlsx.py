@@ -361,9 +361,31 @@ def _notes(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
         "Factor sets",
         "Factor sets used, with licence",
         "A share-alike licence (ODbL, CC BY-SA) holds for data derived from that set.",
-        ["Set", "Edition", "Publisher", "Licence", "Address"],
-        [[s["name"], s["edition"], s["publisher"], s["licence"], s["url"]] for s in summary["factor_sets"]],
+        ["Set", "Edition", "Data years", "Publisher", "Licence", "Share-alike", "Address"],
+        [
+            [
+                s["name"],
+                s["edition"],
+                " to ".join(map(str, s["data_years"])) or "not stated",
+                s["publisher"],
+                s["licence"],
+                "yes" if s["share_alike"] else "no",
+                s["url"],
+            ]
+            for s in summary["factor_sets"]
+        ],
     )
+    if summary["overrides"]:
+        book.sheet(
+            "Overrides",
+            "Figures of the organisation's own in the place of published ones",
+            "The note says why, and what each replaces.",
+            ["Factor", "Replaces", "Value", "Unit", "Set", "Source", "Note"],
+            [
+                [o[c] for c in ("factor_id", "supersedes", "value", "unit", "set", "source", "note")]
+                for o in summary["overrides"]
+            ],
+        )
     book.sheet(
         "Problems",
         "What was found in the files",

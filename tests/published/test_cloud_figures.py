@@ -172,7 +172,9 @@ def test_a_year_takes_its_own_pue_and_never_a_later_one(year, pue):
 
 def test_a_shorter_server_life_raises_boaviztas_hourly_figure(tmp_path):
     """Boavizta spreads over six years: 0.91 g an hour are 0.91 x 6 / 4 where servers serve four."""
-    folder = shutil.copytree(factor_folders() / "assumptions", tmp_path / "assumptions")
+    folder = shutil.copytree(factor_folders() / "assumptions", tmp_path / "ours")
+    package = (folder / "datapackage.json").read_text(encoding="utf-8")
+    (folder / "datapackage.json").write_text(package.replace('"assumptions"', '"ours"', 1), encoding="utf-8")
     text = (folder / "factors.csv").read_text(encoding="utf-8")
     shipped, ours = "server life years,6,4,8,", "server life years,4,3,6,"
     assert shipped in text

@@ -1,0 +1,219 @@
+"""What is refused in the rows of a factor resource: the long schema."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+
+from greendigital.errors import Problem, UnitError
+from greendigital.factorset.model import INTERVALS, Factor, FactorSet
+from greendigital.factorset.shipped import factor_folders
+from greendigital.factorset.tables import NEEDED, rows_of
+from greendigital.units import canonical, factor_between, is_known
+
+THING_COLUMNS = (
+    "group",
+    "detail",
+    "route",
+    "category",
+    "variant",
+    "location_type",
+    "provider",
+    "replication_key",
+    "medium",
+    "path",
+    "sic2007_division",
+)
+"""Columns that say what a factor is of, beside activity and region; a set that adds one to tell two factors apart
+adds it here."""
+
+BASES = {
+    "electricity_generation": "direct",
+    "electricity_td_losses": "losses",
+    "electricity_wtt_generation": "wtt",
+    "electricity_wtt_td": "wtt",
+    "electricity_life_cycle": "life_cycle",
+    "electricity_consumption": "consumption",
+}
+"""The basis that the factors of an activity must state: what may be added to what depends on it."""
+
+_GAS_PARTS = ("kgco2", "kgch4_co2e", "kgn2o_co2e")
+_GAS_TOLERANCE = 2e-5
+"""Total and gas parts are each rounded to the fifth decimal; of factors above 1 the last digit is coarser."""
+
+
+def same_thing(factor: Factor) -> tuple[object, ...]:
+    """What a factor is of, and when: two factors of one key would be chosen between by chance."""
+    names = _names(factor.activity, factor.extra)
+    return (factor.activity, factor.region, *names, _per(factor.unit), factor.valid_from, factor.valid_to)
+
+
+def _names(activity: str, row: Mapping[str, str]) -> tuple[str, ...]:
+    """What a factor is of, beside activity and region; the electricity of a place has no further name."""
+    return () if activity in BASES else tuple(row.get(c) or "" for c in THING_COLUMNS)
+
+
+def _per(unit: str) -> str:
+    return unit.partition("/")[2]
+
+
+def error(file: str, row: int | None, column: str, code: str, message: str, remedy: str) -> Problem:
+    """A problem of a factor set; whatever is wrong there is an error."""
+    return Problem("error", code, message, remedy, file, row, column or None)
+
+
+def check_factors(metadata: FactorSet, resource: str, sources: set[str]) -> Iterator[Problem]:
+    """Problems of the rows of one factor resource.
+
+    Parameters
+    ----------
+    sources
+        Ids declared in ``sources.csv``.
+    """
+    path = metadata.file(resource)
+    file = f"{metadata.name}/{path.name}"
+    activities = set(metadata.factor_resources[resource])
+    seen: dict[str, int] = {}
+    spans: dict[tuple[str, ...], list[tuple[str, str, int]]] = {}
+    for number, row in rows_of(path):
+        yield from _check_row(file, number, row, sources, activities)
+        factor_id = row.get("factor_id") or ""
+        if factor_id in seen:
+            message = f'"{factor_id}" stands in row {seen[factor_id]} already.'
+            yield error(file, number, "factor_id", "duplicate_id", message, "Give every factor its own id.")
+        elif factor_id:
+            seen[factor_id] = number
+        # A row without dates is valid always; a second one of the same thing would be chosen by chance.
+        per = _per(canonical(row["unit"])) if row.get("unit") and is_known(row["unit"]) else ""
+        activity = row.get("activity") or ""
+        key = (per, activity, row.get("region") or "", *_names(activity, row))
+        span = (row.get("valid_from") or "0001-01-01", row.get("valid_to") or "9999-12-31", number)
+        spans.setdefault(key, []).append(span)
+    yield from _check_spans(file, spans)
+
+
+def _check_spans(file: str, spans: Mapping[tuple[str, ...], list[tuple[str, str, int]]]) -> Iterator[Problem]:
+    """Two factors of one thing at one time."""
+    for entries in spans.values():
+        entries.sort()
+        for (_, end, first), (start, _, second) in itertools.pairwise(entries):
+            if start <= end:
+                message = f'"{start}" lies within the validity of row {first}, which ends on {end}.'
+                remedy = "Let one edition end before the next begins."
+                yield error(file, second, "valid_from", "validity_overlap", message, remedy)
+
+
+def _check_row(
+    file: str, number: int, row: Mapping[str, str], sources: set[str], activities: set[str]
+) -> Iterator[Problem]:
+    for column in NEEDED:
+        if not (row.get(column) or "").strip():
+            remedy = "A factor needs id, activity, value, unit and source."
+            yield error(file, number, column, "value_missing", f"{column} is empty.", remedy)
+    if None in row:
+        remedy = "Put a cell that holds a comma in quotation marks."
+        yield error(file, number, "", "row_too_long", "The row has more cells than the header.", remedy)
+    if row.get("source_id") and row["source_id"] not in sources:
+        message = f'"{row["source_id"]}" is not in sources.csv.'
+        yield error(file, number, "source_id", "source_undeclared", message, "Declare the source.")
+    activity = row.get("activity") or ""
+    if activity and activity not in activities:
+        message = f'"{activity}" is not among the activities of datapackage.json.'
+        yield error(file, number, "activity", "activity_undeclared", message, "Add it there.")
+    if activity in BASES and (row.get("basis") or "") != BASES[activity]:
+        message = f'"{row.get("basis") or ""}" is not the basis of {activity}.'
+        remedy = f'Write "{BASES[activity]}", or give the row the activity that its basis belongs to.'
+        yield error(file, number, "basis", "basis_wrong", message, remedy)
+    if (row.get("interval") or "none") not in INTERVALS:
+        message = f'"{row["interval"]}" is no kind of interval.'
+        yield error(file, number, "interval", "interval_unknown", message, f"Use one of {', '.join(INTERVALS)}.")
+    yield from _check_numbers(file, number, row)
+    yield from _check_dates(file, number, row)
+
+
+def _check_dates(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
+    """Dates that exist, the first not after the last."""
+    days: dict[str, date] = {}
+    for column in ("valid_from", "valid_to"):
+        try:
+            if row.get(column):
+                days[column] = date.fromisoformat(row[column])
+        except ValueError:
+            message = f'"{row[column]}" is not a date.'
+            yield error(file, number, column, "not_a_date", message, "Write it as YYYY-MM-DD.")
+    if len(days) == 2 and days["valid_to"] < days["valid_from"]:
+        message = f'"{row["valid_to"]}" lies before "{row["valid_from"]}".'
+        yield error(file, number, "valid_to", "validity_reversed", message, "Swap the two dates.")
+
+
+def _check_numbers(file: str, number: int, row: Mapping[str, str]) -> Iterator[Problem]:
+    """Numbers that are numbers, in order, and in the range that their unit allows."""
+    figures: dict[str, float] = {}
+    for column in ("low", "value", "high", "n_values", "shared_share", "data_year", *_GAS_PARTS):
+        if not row.get(column):
+            continue
+        try:
+            figures[column] = float(row[column])
+        except ValueError:
+            figures[column] = math.nan
+        if not math.isfinite(figures[column]):
+            message = f'"{row[column]}" is no number.'
+            yield error(file, number, column, "not_a_number", message, "Write a plain decimal number.")
+            return
+    value = figures.get("value")
+    if value is None:
+        return
+    if not figures.get("low", value) <= value <= figures.get("high", value):
+        message = f'"{row["value"]}" lies outside "{row.get("low")}" to "{row.get("high")}".'
+        yield error(file, number, "value", "order", message, "Let low <= value <= high.")
+    if not 0 <= figures.get("shared_share", 1.0) <= 1:
+        message = f'"{row["shared_share"]}" is not a share between 0 and 1.'
+        yield error(file, number, "shared_share", "share_out_of_range", message, "Divide a percentage by 100.")
+    yield from _check_unit(file, number, row, value)
+    yield from _check_gases(file, number, row, figures)
+
+
+def _check_unit(file: str, number: int, row: Mapping[str, str], value: float) -> Iterator[Problem]:
+    """A known unit, that of the activity, and a value that is possible in it."""
+    if not row.get("unit"):
+        return
+    try:
+        unit = canonical(row["unit"])
+        value *= factor_between(row["unit"], unit)
+    except UnitError:
+        message = f'"{row["unit"]}" is not a known unit.'
+        yield error(file, number, "unit", "unit_unknown", message, "Use a combination of the units of docs/factors.md.")
+        return
+    activity = row.get("activity") or ""
+    ranges = plausible_ranges()
+    units = [u for u, a in ranges if a == activity]
+    if units and unit not in units:
+        message = f'"{row["unit"]}" is not a unit of {activity}.'
+        yield error(file, number, "unit", "unit_unexpected", message, f"Give the figure in {' or '.join(units)}.")
+        return
+    low, high = ranges.get((unit, activity)) or ranges.get((unit, "")) or (-math.inf, math.inf)
+    if not low <= value <= high:
+        message = f'"{row["value"]}" {row["unit"]} is not plausible for {activity}: {low:g} to {high:g} {unit}.'
+        yield error(file, number, "value", "implausible_value", message, "Check the value and its unit.")
+
+
+def _check_gases(file: str, number: int, row: Mapping[str, str], figures: Mapping[str, float]) -> Iterator[Problem]:
+    """The total of the published gas parts."""
+    if not all(part in figures for part in _GAS_PARTS):
+        return
+    total = math.fsum(figures[part] for part in _GAS_PARTS)
+    if abs(total - figures["value"]) > _GAS_TOLERANCE * max(1.0, figures["value"]):
+        message = f'"{row["value"]}" is not the sum of its gas parts, {total:.6g}.'
+        yield error(file, number, "value", "gas_parts", message, "Take the total, not its CO2 part.")
+
+
+@lru_cache(maxsize=1)
+def plausible_ranges() -> Mapping[tuple[str, str], tuple[float, float]]:
+    """Lowest and highest plausible value by unit and activity (empty: any), from the shipped assumptions."""
+    path = factor_folders() / "assumptions" / "plausible.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {(r["unit"], r["activity"]): (float(r["low"]), float(r["high"])) for r in csv.DictReader(handle)}

@@ -57,7 +57,7 @@ def kind_of(path: Path | str) -> str:
     sheets = f"its sheets are {', '.join(sheet_names(path))}, and " if path.suffix.lower() in WORKBOOKS else ""
     message = f"The file is of no known kind: {sheets}its header is {named}."
     remedy = f"Name the kind, if it is one of these: {kinds}."
-    raise refuse(path.name, "kind_unknown", message, remedy)
+    raise refuse(path.name, "format_unknown", message, remedy)
 
 
 def read_publication(
@@ -107,8 +107,7 @@ def read_publication(
     kind = kind or kind_of(path)
     if kind not in IMPORTERS:
         raise UsageError(f'"{kind}" is no kind of publication. Kinds: {", ".join(IMPORTERS)}.')
-    if name is not None and name in library.sets:
-        raise UsageError(f'There is a factor set "{name}" already, and it is never overwritten. Give another name.')
+    _refuse_known_name(name, library)
     if kind == "table":
         return from_user_table(
             path,
@@ -126,4 +125,13 @@ def read_publication(
         "boavizta": from_boavizta,
         "energy-star": from_energy_star,
     }[kind]
-    return importer(path, library, today, name=name, revisions=revisions)
+    draft = importer(path, library, today, name=name, revisions=revisions)
+    if draft.rows:
+        _refuse_known_name(draft.name, library)
+    return draft
+
+
+def _refuse_known_name(name: str | None, library: FactorLibrary) -> None:
+    """A set of the same name would take the place of the one that is there, for every report to come."""
+    if name in library.sets:
+        raise UsageError(f'There is a factor set "{name}" already, and it is never overwritten. Give another name.')

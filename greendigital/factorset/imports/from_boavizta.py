@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from greendigital.factorset.imports.devices import DeviceTypes, product_id, product_key, readable
-from greendigital.factorset.imports.draft import Draft
+from greendigital.factorset.imports.draft import Draft, counted
 from greendigital.factorset.imports.held import held_products, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
 from greendigital.factorset.imports.reading import Findings, Table, read_table, refuse
@@ -79,7 +79,7 @@ def from_boavizta(
         title="Product carbon footprints of devices by model, from Boavizta's table",
         edition=today.isoformat(),
         sources=[PUBLICATION.source("boavizta", title, str(today.year), "the makers' reports remain theirs", licence)],
-        left_out=[f"{count} rows {kind}." for kind, count in sorted(left_out.items())],
+        left_out=[f"{counted(count, 'row')} {kind}." for kind, count in sorted(left_out.items())],
         revisions=revisions,
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from greendigital.factorset.imports.draft import Draft, slug
+from greendigital.factorset.imports.draft import Draft, counted, slug
 from greendigital.factorset.imports.held import held_factors, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
 from greendigital.factorset.imports.reading import AGAIN, Findings, Table, read_table, refuse
@@ -117,7 +117,7 @@ def from_country_table(
     if layout is None:
         raise refuse(
             path.name,
-            "header_unknown",
+            "format_unknown",
             f"The header is that of no known country table: {', '.join(table.header[:8])}.",
             "Take the CSV of Our World in Data's chart, or Ember's yearly data, as published.",
             table.header_row,
@@ -126,7 +126,7 @@ def from_country_table(
     candidates, empty = _rows(table, layout, findings)
     findings.stop()
     if not candidates:
-        raise refuse(path.name, "no_rows", "There is no figure of carbon intensity in the table.", AGAIN)
+        raise refuse(path.name, "file_no_rows", "There is no figure of carbon intensity in the table.", AGAIN)
     held = held_factors(library, [ACTIVITY])
     settled = settle(candidates, held, _key, ("value",), 2, revisions, suffix_of(today))
     newest = max(row["valid_from"][:4] for _, row in candidates)
@@ -140,7 +140,7 @@ def from_country_table(
         title="Carbon intensity of electricity generation by country and year",
         edition=newest,
         sources=[publication.source(source_id, title, str(today.year), f"file {path.name}", "CC BY 4.0")],
-        left_out=[f"{empty} rows without a figure: not published."] if empty else [],
+        left_out=[f"{counted(empty, 'row')} without a figure: not published."] if empty else [],
         revisions=revisions,
     )
 

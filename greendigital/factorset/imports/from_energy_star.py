@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from greendigital.factorset.imports.devices import product_id, product_key, readable
-from greendigital.factorset.imports.draft import Draft, slug
+from greendigital.factorset.imports.draft import Draft, counted, slug
 from greendigital.factorset.imports.held import held_products, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
 from greendigital.factorset.imports.reading import Findings, Table, read_table, refuse
@@ -116,7 +116,7 @@ def from_energy_star(
         title="Yearly energy of ENERGY STAR certified products",
         edition=today.isoformat(),
         sources=[PUBLICATION.source("energy-star", title, str(today.year), f"column {columns['energy']}")],
-        left_out=[f"{count} rows {kind}." for kind, count in sorted(left_out.items())],
+        left_out=[f"{counted(count, 'row')} {kind}." for kind, count in sorted(left_out.items())],
         revisions=revisions,
     )
 

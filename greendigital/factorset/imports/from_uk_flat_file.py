@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from greendigital.factorset.imports.draft import Draft
+from greendigital.factorset.imports.draft import Draft, counted
 from greendigital.factorset.imports.held import held_factors, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
 from greendigital.factorset.imports.reading import (
@@ -128,9 +128,9 @@ def _left_out(flat: FlatFile) -> list[str]:
     found = []
     if flat.other:
         named = ", ".join(f"{name} ({count})" for name, count in sorted(flat.other.items()))
-        found.append(f"{flat.other.total()} rows of other subjects: {named}.")
+        found.append(f"{counted(flat.other.total(), 'row')} of other subjects: {named}.")
     if flat.empty:
-        found.append(f"{flat.empty} cells without a figure: not published.")
+        found.append(f"{counted(flat.empty, 'cell')} without a figure: not published.")
     return found
 
 
@@ -232,9 +232,12 @@ def _year(file: str, header: Sequence[str]) -> int:
     if len(found) > 1:
         names = ", ".join(h for h, _ in found)
         raise refuse(file, "years_several", f"The sheet has more than one factor column: {names}.", "Keep one year.")
+    if not found:
+        named = ", ".join(h for h in header if h)
+        message = f'There is no column "GHG Conversion Factor <year>"; the header has {named}.'
+        raise refuse(file, "column_missing", message, f"{heading} {AGAIN}")
     if not years:
-        named = found[0][0] if found else "no such column"
-        raise refuse(file, "year_missing", f'No year is named: "{named}".', f"{heading} {AGAIN}")
+        raise refuse(file, "year_missing", f'No year is named in "{found[0][0]}".', f"{heading} {AGAIN}")
     return int(years[0])
 
 
@@ -249,7 +252,7 @@ def _figure(number: int, column: str, cell: Cell, findings: Findings) -> str | N
         return findings.number(number, column, " ".join(str(cell.value).split()) or "(blank)")
     if cell.is_percent:
         message = f'"{number_text(cell.value * 100)}%" is a percentage where a factor belongs.'
-        findings.error(number, column, "percent", message, PLAIN_NUMBER)
+        findings.error(number, column, "percent_not_number", message, PLAIN_NUMBER)
         return None
     return findings.number(number, column, number_text(float(cell.value)))
 

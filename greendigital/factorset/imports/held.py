@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from greendigital.factorset.imports.draft import counted
 from greendigital.factorset.library import FactorLibrary
 from greendigital.factorset.tables import rows_of
 
@@ -25,11 +26,11 @@ class Settled:
         """What was left out because the library holds it."""
         found = []
         if self.alike:
-            found.append(f"{self.alike} rows left out: the library holds them with the same value.")
+            found.append(f"{counted(self.alike, 'row')} left out: the library holds the same value.")
         if self.revisions and not taken:
             found.append(
-                f"{len(self.revisions)} rows left out: the library holds them with another value. "
-                "Ask for revisions to take them under ids of their own."
+                f"{counted(len(self.revisions), 'row')} left out: the library holds another value. "
+                "Ask for revisions to take such figures under ids of their own."
             )
         return found
 
@@ -102,6 +103,7 @@ def settle(
     for row in held:
         known.setdefault(key(row), []).append(row)
     taken: list[tuple[int, dict[str, str]]] = []
+    used: set[str] = set()
     alike, changed = 0, []
     for number, row in candidates:
         twins = known.get(key(row), [])
@@ -119,6 +121,10 @@ def settle(
             if not revisions:
                 continue
             first = re.sub(r"-r\d+$", "", newest[id_column])
-            row = {**row, id_column: f"{first}-r{suffix}", "supersedes": newest[id_column]}
+            new_id = f"{first}-r{suffix}"
+            while new_id in used:
+                new_id += "-2"  # Two rows of one product in one file.
+            used.add(new_id)
+            row = {**row, id_column: new_id, "supersedes": newest[id_column]}
         taken.append((number, row))
     return Settled(tuple(r for _, r in taken), tuple(n for n, _ in taken), alike, tuple(changed))

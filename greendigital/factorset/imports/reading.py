@@ -77,7 +77,9 @@ def read_table(path: Path) -> Table:
             if any(c.strip() for c in cells):
                 lines.append((reader.line_num, [c.strip() for c in cells]))
     except csv.Error as error:
-        raise refuse(path.name, "not_csv", f"The file is not a CSV: {error}.", AGAIN, reader.line_num) from None
+        raise refuse(
+            path.name, "file_not_readable", f"The file is not a CSV: {error}.", AGAIN, reader.line_num
+        ) from None
     return _table(path.name, lines, decimal_comma=delimiter == ";")
 
 
@@ -87,11 +89,13 @@ def _text_of(path: Path) -> str:
     except FileNotFoundError:
         raise refuse(path.name, "file_missing", "There is no such file.", "Check the name and folder.") from None
     except OSError as error:
-        raise refuse(path.name, "file_unreadable", f"The file cannot be read: {error.strerror}.", "Check it.") from None
+        raise refuse(
+            path.name, "file_not_readable", f"The file cannot be read: {error.strerror}.", "Check it."
+        ) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise refuse(path.name, "not_text", "The file is not UTF-8 text.", AGAIN) from None
+        raise refuse(path.name, "file_not_text", "The file is not UTF-8 text.", AGAIN) from None
     if not text.strip():
         raise refuse(path.name, "file_empty", "The file is empty.", AGAIN)
     return text
@@ -106,7 +110,7 @@ def _table(file: str, lines: Sequence[tuple[int, list[str]]], decimal_comma: boo
     if twice:
         raise refuse(file, "column_twice", f'The column "{twice}" stands twice.', "Keep one.", header_row, twice)
     if len(lines) == 1:
-        raise refuse(file, "no_rows", "There are no rows below the header.", AGAIN, header_row)
+        raise refuse(file, "file_no_rows", "There are no rows below the header.", AGAIN, header_row)
     rows = []
     for number, cells in lines[1:]:
         if len(cells) < len(header):
@@ -148,7 +152,7 @@ def _open(path: Path, formulas: bool) -> Any:
 
 def _damaged(path: Path) -> InputError:
     message = "The file is not a whole workbook (.xlsx): it is damaged, was cut short, or is of another format."
-    return refuse(path.name, "workbook_damaged", message, AGAIN)
+    return refuse(path.name, "file_not_workbook", message, AGAIN)
 
 
 def sheet_cells(path: Path, sheet: str, formulas: bool = False) -> Iterator[tuple[int, list[Cell]]]:
@@ -161,6 +165,8 @@ def sheet_cells(path: Path, sheet: str, formulas: bool = False) -> Iterator[tupl
     """
     book = _open(path, formulas)
     try:
+        # The size that a workbook states of a sheet may be wrong; without it, the rows themselves are read.
+        book[sheet].reset_dimensions()
         for cells in book[sheet].iter_rows():
             found = [Cell(c.value, "%" in str(getattr(c, "number_format", ""))) for c in cells]
             if any(c.value is not None for c in found):
@@ -177,7 +183,8 @@ def _as_text(cell: Cell) -> str:
     if isinstance(cell.value, bool):
         return str(cell.value).lower()
     if isinstance(cell.value, int | float):
-        return f"{number_text(float(cell.value))}%" if cell.is_percent else number_text(float(cell.value))
+        # Told as people see it, so that it is refused with the value that they can find.
+        return f"{number_text(cell.value * 100)}%" if cell.is_percent else number_text(float(cell.value))
     if hasattr(cell.value, "isoformat"):
         return str(cell.value.isoformat())[:10]
     return str(cell.value).strip()
@@ -215,11 +222,11 @@ class Findings:
             return None
         plain = text.replace(",", ".") if self.decimal_comma and text.count(",") == 1 else text
         if not _NUMBER.fullmatch(plain) or not math.isfinite(float(plain)):
-            code = "percent" if text.endswith("%") else "not_a_number"
+            code = "percent_not_number" if text.endswith("%") else "not_a_number"
             self.error(row, column, code, f'"{text}" is not a plain number.', remedy)
             return None
         if float(plain) < 0:
-            self.error(row, column, "negative", f'"{text}" is negative.', remedy)
+            self.error(row, column, "number_negative", f'"{text}" is negative.', remedy)
             return None
         return plain
 

@@ -70,7 +70,8 @@ class Editions:
                 None,
                 "file_cut_short",
                 f"There is no figure for {', '.join(missing)}, which every edition since {_COMPLETE_SINCE} has.",
-                f"The file was cut short, or a subject was renamed. {AGAIN}",
+                f"The file was cut short, or a subject was renamed (others found: {', '.join(flat.other) or 'none'}). "
+                f"{AGAIN}",
             )
 
     def _check_unit(self, row: FlatRow, here: set[str], findings: Findings) -> None:

@@ -140,7 +140,7 @@ def _check_words(number: int, cells: Mapping[str, str], findings: Findings) -> N
         if not cells[column]:
             findings.error(number, column, "value_missing", f"{column} is empty.", "Fill it, or take the row out.")
     if not is_known(cells["unit"].lower() or "-"):
-        remedy = "Write it as kg_co2e/kwh, kg_co2e/t, kwh/device*year, share or another unit of docs/factors.md."
+        remedy = "Write it as kg_co2e/kwh, kg_co2e/t, kwh/device*year, share, or another combination of known units."
         findings.error(number, "unit", "unit_unknown", f'"{cells["unit"]}" is not a known unit.', remedy)
     if not re.fullmatch(r"[A-Z]{3}|[a-z]+:\S+|", cells["region"]):
         remedy = "Write the country as three capital letters (GBR), or leave it empty where the factor has no place."

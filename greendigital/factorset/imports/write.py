@@ -15,6 +15,7 @@ from typing import Any
 from greendigital.errors import FactorError, InputError, Problem
 from greendigital.factorset.check import check_set
 from greendigital.factorset.imports.draft import SOURCE_COLUMNS, UNITS, Draft
+from greendigital.factorset.imports.reading import refuse
 
 _DATES = ("valid_from", "valid_to")
 _BOOLEANS = ("usable_embodied", "usable_energy")
@@ -63,10 +64,8 @@ def _refuse_early(draft: Draft, target: Path) -> None:
             f'"{target}" is there already, and an edition is never overwritten. Give another name, or move it away.'
         )
     if not draft.rows:
-        said = " ".join(draft.left_out)
-        raise InputError(
-            Problem("error", "nothing_new", f"There is nothing new in the file. {said}".strip(), "", draft.file)
-        )
+        message = f"There is nothing new in the file. {' '.join(draft.left_out)}".strip()
+        raise refuse(draft.file, "nothing_new", message, "")
 
 
 def _of_the_users_file(problem: Problem, draft: Draft) -> Problem:

@@ -72,7 +72,8 @@ def product_key(row: Row) -> tuple[str, str, str]:
     return (
         slug(row.get("manufacturer") or ""),
         slug(readable(row.get("model") or "")),
-        (row.get("source_url") or "").strip(),
+        # As a slug: the file with decimal commas has them in names and addresses too.
+        slug(row.get("source_url") or ""),
     )
 
 

@@ -23,6 +23,7 @@ from greendigital.factorset.library import FactorLibrary
 NEEDED = ("manufacturer", "name", "category", "subcategory", "gwp_total", "gwp_use_ratio", "sources", "report_date")
 SHARES = ("gwp_manufacturing_ratio", "gwp_transport_ratio", "gwp_use_ratio", "gwp_eol_ratio")
 _NUMBERS = ("gwp_total", "yearly_tec", "lifetime", "weight", "gwp_error_ratio", "screen_size", "memory")
+_PLACES = {"Worldwide": "WW", "North America": "NA"}
 _COMPARED = ("total_kg_co2e", "embodied_kg_co2e", "annual_use_kwh")
 PUBLICATION = Publication(
     importer="boavizta",
@@ -146,7 +147,7 @@ def _row(
         "error_ratio": _plain(figures["gwp_error_ratio"] or None),
         "total_kg_co2e": _plain(total),
         "use_share": _plain(figures["gwp_use_ratio"]),
-        "use_location": cells.get("use_location", ""),
+        "use_location": _PLACES.get(cells.get("use_location", ""), cells.get("use_location", "")),
         "statistic": "mean",
         "boundary": "manufacture_transport_end_of_life" if embodied is not None else "",
         "usable_embodied": _yes(embodied is not None),

@@ -55,6 +55,13 @@ def literal(node):
 
 
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+_PLACES = {
+    ("Name", "error"): 3,  # check of a factor set: file, row, column, code
+    ("Attribute", "error"): 2,  # an import's findings: row, column, code
+    ("Attribute", "warn"): 2,
+    ("Name", "refuse"): 1,  # a file that cannot be imported: file, code
+}
+"""Where the code stands among the arguments of further makers of problems."""
 _SHORTHANDS = ("_error", "_refused")
 """Functions of readers that take a code first and make an error of it."""
 
@@ -70,8 +77,9 @@ def problem_codes():
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in _SHORTHANDS and texts[0]:
                 found.add(texts[0])
-            if name == "error" and len(texts) > 3 and texts[3]:
-                found.add(texts[3])  # of a factor set: file, row, column, code
+            place = _PLACES.get((type(node.func).__name__, name))
+            if place is not None and len(texts) > place and texts[place]:
+                found.add(texts[place])
             for first, second in itertools.pairwise(texts):
                 if first in ("error", "warning", "note") and second and _CODE.fullmatch(second):
                     found.add(second)

@@ -172,7 +172,8 @@ def test_gas_parts_that_do_not_make_the_total_are_told(flat_file):
     draft = read_publication(flat_file(change=lambda t: t.cell(ELECTRICITY_ROW, 10, 0.18)), today=TODAY)
     (problem,) = draft.problems
     assert (problem.severity, problem.code, problem.row) == ("warning", "parts_and_total", ELECTRICITY_ROW)
-    assert problem.message == "The gas parts make 0.177, the total is 0.18."
+    assert problem.message == "The gas parts make 0.177, the total is 0.18; they are left out."
+    assert "kgco2" not in by_id(draft)["desnz-2027-electricity-generation"]
 
 
 @pytest.mark.parametrize(("year", "data_year"), [(2025, "2023"), (2026, "2025"), (2027, "2026")])
@@ -238,8 +239,10 @@ def test_a_revision_asked_for_has_an_id_of_its_own_and_names_what_it_supersedes(
     assert (row["value"], row["supersedes"]) == ("0.178", "desnz-2025-electricity-generation")
     write_set(draft, folder)
     library = load_library([folder])
-    assert library.factor("desnz-2025-electricity-generation").value == 0.177
-    assert library.factor("desnz-2025-electricity-generation-r20261125").value == 0.178
+    assert library.published("desnz-2025-electricity-generation").value == 0.177
+    assert library.factor("desnz-2025-electricity-generation").value == 0.178
+    factor, _ = library.at("electricity_generation", "GBR", 2025)
+    assert (factor.factor_id, library.is_override(factor)) == ("desnz-2025-electricity-generation-r20261125", True)
 
 
 def test_a_later_edition_leaves_the_factors_of_past_years_as_they_were(flat_file, folder):

@@ -149,7 +149,7 @@ def _cited(library: FactorLibrary, factors: Sequence[Factor]) -> Iterator[list[s
         years = sorted({_validity(str(f.valid_from or ""), str(f.valid_to or "")) for f in of})
         which = f"{years[0]}: " if len(years) == 1 else ""
         place = f"; {places[0]}" if len(places) == 1 else ""
-        publisher = f"{source.publisher}: " if source.publisher else ""
+        publisher = f"{source.publisher}: " if source.publisher not in ("", source.title) else ""
         yield _wrapped(f"{which}{publisher}{source.title} ({source.licence}){place}", "  ") + (
             [f"    {source.url}"] if source.url else []
         )
@@ -185,7 +185,8 @@ def _set_words(library: FactorLibrary, metadata: FactorSet) -> str:
         held = ", ".join(described.get("activities", ())) or "table"
         lines += _wrapped(f"{described['path']}: {held}", "           ")
     if metadata.imported:
-        lines.append(f"Imported   {', '.join(f'{k} {v}' for k, v in metadata.imported.items() if v)}")
+        origin = metadata.imported
+        lines.append(f"Imported   {origin['date']} from {origin['file']}, sha256 {origin['sha256']}")
     if metadata.caveats:
         lines += ["", "Mind"]
         for caveat in metadata.caveats:
@@ -293,6 +294,8 @@ def run_import(
         library=load_library(held),
         revisions=revisions,
     )
+    for problem in draft.problems:
+        typer.echo(f"{problem.severity}: {problem}", err=True)
     with tempfile.TemporaryDirectory() as scratch:
         written = write_set(draft, Path(scratch) if dry_run else output)
         library = load_library([*held, written])

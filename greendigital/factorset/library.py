@@ -221,7 +221,7 @@ class FactorLibrary:
         """Publisher, title and year of the factor's source, and its address."""
         source = self.source(factor.set_name, factor.source_id)
         year = f", {source.year}" if source.year and source.year not in source.title else ""
-        publisher = f"{source.publisher}: " if source.publisher else ""
+        publisher = f"{source.publisher}: " if source.publisher not in ("", source.title) else ""
         return f"{publisher}{source.title}{year}" + (f" ({source.url})" if source.url else "")
 
     def licence(self, factor: Factor) -> str:

@@ -39,11 +39,10 @@ def held_factors(library: FactorLibrary, activities: Collection[str]) -> list[di
     """The rows of some activities as they stand in the files, of all sets; a later set wins for the same id."""
     found: dict[str, dict[str, str]] = {}
     for metadata in library.sets.values():
-        for resource in metadata.resources.values():
-            declared = resource.get("activities") or ()
-            if not set(declared) & set(activities):  # type: ignore[call-overload]
+        for resource, declared in metadata.factor_resources.items():
+            if not set(declared) & set(activities):
                 continue
-            for _, row in rows_of(metadata.path / str(resource["path"])):
+            for _, row in rows_of(metadata.file(resource)):
                 if row.get("activity") in activities:
                     found[row["factor_id"]] = row
     return list(found.values())
@@ -54,7 +53,7 @@ def held_products(library: FactorLibrary) -> list[dict[str, str]]:
     found = []
     for metadata in library.sets.values():
         if "products" in metadata.resources:
-            found += [row for _, row in rows_of(metadata.path / str(metadata.resources["products"]["path"]))]
+            found += [row for _, row in rows_of(metadata.file("products"))]
     return found
 
 

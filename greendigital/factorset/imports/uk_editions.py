@@ -113,7 +113,7 @@ class Editions:
             "activity": activity,
             **self._carried(activity, model),
             **names,
-            **flat_row.figures,
+            **{c: v for c, v in flat_row.figures.items() if c not in _GASES or _parts(flat_row) is None},
             "interval": "none",
             "unit": unit,
             "region": "GBR",
@@ -157,12 +157,16 @@ def _named(row: FlatRow) -> Iterable[str]:
     return [n for n in (*_levels(row), row.column_text) if n]
 
 
-def _check_gases(row: FlatRow, findings: Findings) -> None:
-    """The gas parts of electricity make the total, within rounding."""
-    if not row.thing[0].startswith("electricity") or not set(_GASES) <= set(row.figures):
-        return
+def _parts(row: FlatRow) -> float | None:
+    """Sum of the gas parts where all three are published and do not make the total within rounding; else None."""
+    if not set(_GASES) <= set(row.figures):
+        return None
     total = float(row.figures["value"])
     parts = sum(float(row.figures[gas]) for gas in _GASES)
-    if round(abs(total - parts), 7) > _TOLERANCE:
-        message = f"The gas parts make {parts:.6g}, the total is {total:.6g}."
+    return parts if round(abs(total - parts), 7) > _TOLERANCE * max(1.0, total) else None
+
+
+def _check_gases(row: FlatRow, findings: Findings) -> None:
+    if (parts := _parts(row)) is not None:
+        message = f"The gas parts make {parts:.6g}, the total is {float(row.figures['value']):.6g}; they are left out."
         findings.warn(row.number, None, "parts_and_total", message, "Check the row against the publisher's file.")

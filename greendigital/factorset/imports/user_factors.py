@@ -170,7 +170,7 @@ def _refuse_unknown(
     findings: Findings,
 ) -> None:
     """A superseded id must exist; an activity that no set has would be used by nothing."""
-    known = {a for metadata in library.sets.values() for a in metadata.activities}
+    known = {a for s in library.sets.values() for held in s.factor_resources.values() for a in held}
     for number, row in rows:
         replaced = row.get("supersedes")
         if replaced and replaced not in held_ids:

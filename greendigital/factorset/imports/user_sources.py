@@ -26,10 +26,10 @@ class Told:
             cells.get(part) or said
             for part, said in (("source", self.source), ("reason", self.reason), ("licence", self.licence))
         )
-        for part, text in (("source", source), ("reason", reason)):
+        for part, text, code in (("source", source, "source_missing"), ("reason", reason, "reason_missing")):
             if not text:
                 remedy = f"Fill the column {part}, or give one {part} for the whole table."
-                findings.error(number, part, f"{part}_missing", f"The row has no {part}.", remedy)
+                findings.error(number, part, code, f"The row has no {part}.", remedy)
         key = (source, licence or NOT_STATED)
         address = re.search(r"https?://\S+", source)
         entry = self.sources.setdefault(

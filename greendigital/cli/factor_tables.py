@@ -247,8 +247,8 @@ def _change_record(change: Change) -> dict[str, Any]:
     return {**asdict(change), "relative_change": change.relative}
 
 
-def _changes_words(changes: Sequence[Change]) -> list[str]:
-    """The first changes as a table, and how many there are."""
+def _changes_words(changes: Sequence[Change], how: str = "--format csv lists them all") -> list[str]:
+    """The first changes as a table, and how to see the rest."""
     rows: list[dict[str, Any]] = [
         {
             "change": c.change,
@@ -262,7 +262,7 @@ def _changes_words(changes: Sequence[Change]) -> list[str]:
     ]
     if not rows:
         return []
-    more = [f"and {len(changes) - _MOST_CHANGES:,} more; --format csv lists them all"]
+    more = [f"and {len(changes) - _MOST_CHANGES:,} more; {how}"]
     return ["", _aligned(rows, list(rows[0])), *(more if len(changes) > _MOST_CHANGES else [])]
 
 
@@ -310,8 +310,10 @@ def _import_words(draft: Any, library: FactorLibrary, written: Path | None) -> l
     if draft.kind == "factors":
         changes = changes_by(library, draft.name)
         kinds = [f"{sum(c.change == k for c in changes):,} {words}" for k, words in _KINDS.items()]
-        lines += ["", f"Beside the editions before: {', '.join(kinds)}"]
-        lines += _changes_words(sorted(changes, key=lambda c: (c.change != "changed", -abs(c.relative or 0))))
+        same = len(draft.rows) - len(changes)
+        lines += ["", f"Beside the editions before: {', '.join(kinds)}, {same:,} as before"]
+        ranked = sorted(changes, key=lambda c: (c.change != "changed", -abs(c.relative or 0)))
+        lines += _changes_words(ranked, "greendigital factors diff OLD@YEAR NEW@YEAR --format csv lists them all")
     lines += [""]
     if written is None:
         return [*lines, "Nothing was written (--dry-run)."]

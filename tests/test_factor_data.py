@@ -117,7 +117,6 @@ SLIPS = [
     ("spend", 1000),
     ("device_embodied", 1000),
     ("waste_disposal", 1 / 1000),  # per kilogram for per tonne
-    ("material_use", 1 / 1000),
     ("carbon_value", 1 / 1000),
     ("water_supply", 1000),  # per megalitre for per cubic metre
     ("pue_room", 100),  # percent

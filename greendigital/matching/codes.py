@@ -20,7 +20,7 @@ _CLEAR_SHARE = 0.9
 
 _LENOVO = re.compile(r"^(?=.*\d)([0-9A-Z]{4})(?:[0-9A-Z]{3}|[0-9A-Z]{6})?$", re.IGNORECASE)
 _LENOVO_IN_TEXT = re.compile(
-    r"\b((?:\d\d|F0)[0-9A-Z]{8}|\d{4}[0-9A-Z]{3})\b|\(((?:\d\d|F0)[0-9A-Z]{2})\)", re.IGNORECASE
+    r"\b((?:\d\d|F0)(?=[A-Z]*\d)[0-9A-Z]{8}|\d{4}[0-9A-Z]{3})\b|\(((?:\d\d|F0)[0-9A-Z]{2})\)", re.IGNORECASE
 )
 _LENOVO_LAST = re.compile(r"\b((?:\d\d|F0)[0-9A-Z]{2})$", re.IGNORECASE)
 """A bare type after a family is looked up (ThinkPad 20L7), and never cut off: a YOGA 900S is no type."""

@@ -33,6 +33,8 @@ _SIZES = (
 _ALL_IN_ONE = "all_in_one"
 _PORTABLE = frozenset({"laptop", "tablet"})
 _STATIONARY = frozenset({"desktop", "all_in_one", "thin_client", "monitor"})
+_TOWER_UNLESS_SAID = frozenset({"thinkstation"})
+"""Families of which the name without a shape is the tower: a ThinkStation P340 is no P340 Tiny."""
 _SHAPED_FAMILIES = frozenset({"thinkcentre", "ideacentre"})
 """Families of which one number is a desktop and an all-in-one, as the shape says."""
 
@@ -190,6 +192,8 @@ def _fits_form(written: ModelName, published: ModelName, row: Row, candidates: S
     """The shape of the case may be missing on one side, where the rest of the name leaves no doubt of the kind."""
     if not (written.forms <= published.forms or published.forms <= written.forms):
         return False
+    if _TOWER_UNLESS_SAID & written.core and (written.forms ^ published.forms) - {"tower"}:
+        return False
     kinds = {str(r["device_type"]) for n, r in candidates if n.generation == published.generation}
     kind = str(row["device_type"])
     if ("aio" in written.forms) != ("aio" in published.forms):
@@ -212,7 +216,7 @@ def _of_that_kind(row: Row, category: str | None) -> bool:
 
 def _timely(written: ModelName, published: ModelName, row: Row, year: int | None, coded: bool) -> bool:
     """Whether a row is of the device's years, where its name does not tell."""
-    if is_reused_name(row):
+    if is_reused_name(row) or written.is_bare_thinkcentre:
         return of_those_years(row, year)
     if published.tells_generation and not _apple_year_is_needed(written, published):
         return True

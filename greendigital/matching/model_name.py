@@ -29,7 +29,7 @@ _SIZED_NUMBER = {
 _LENOVO_LAPTOP = re.compile(r"^[a-z]\d{3}[a-z]?$")
 """V330-14 and its like, which have no family name."""
 _THINKCENTRE = re.compile(r"^(m\d{2,3})([stqaz])$")
-_THINKCENTRE_FORM = {"s": "sff", "t": "tower", "q": "tiny", "a": "aio", "z": "aio"}
+_THINKCENTRE_FORM = {"s": "sff", "t": "tower", "q": "tiny", "a": "aio"}
 _HP_THIN_CLIENT = re.compile(r"^m?t\d{2,3}$")
 _BARE_SIZES = {"10", "11", "12", "13", "14", "15", "16", "17", "18"}
 _FIRST_YEAR_OF_CODES = 2015
@@ -97,6 +97,11 @@ class ModelName:
         return any(pattern.match(word) for pattern in patterns for word in self.core)
 
     @property
+    def is_bare_thinkcentre(self) -> bool:
+        """A ThinkCentre of two digits and no shape: the M90 is of 2010, the M90s, M90t and M90q of 2020."""
+        return "thinkcentre" in self.core and not (self.forms or self.has_long_number or self.generation)
+
+    @property
     def has_long_number(self) -> bool:
         """Whether a number of three digits or more names the model; x360 is a variant."""
         return any(sum(c.isdigit() for c in w) >= 3 for w in self.core - words_of("variant").keys())
@@ -139,9 +144,14 @@ def parse_name(model: str, maker: str) -> ModelName:
 
 
 def _thinkcentre(word: str) -> tuple[str, ...]:
-    """The last letter of a ThinkCentre is its case: M90s is the M90 in the small form factor."""
+    """The last letter of a ThinkCentre is its case: M90s is the M90 in the small form factor.
+
+    A z is an all-in-one too, but of a number of its own: the M90z is of 2010, the M90a of 2020.
+    """
     match = _THINKCENTRE.match(word)
-    return (match[1], _THINKCENTRE_FORM[match[2]]) if match else (word,)
+    if match is None:
+        return (word,)
+    return (word, "aio") if match[2] == "z" else (match[1], _THINKCENTRE_FORM[match[2]])
 
 
 def _with_bare_size(name: ModelName, text: str) -> ModelName:
@@ -158,7 +168,7 @@ def _with_bare_size(name: ModelName, text: str) -> ModelName:
 
 @lru_cache(maxsize=1)
 def _laptop_families() -> tuple[str, ...]:
-    more = ("envy", "pavilion", "flex", "omen", "victus")
+    more = ("envy", "pavilion", "flex", "omen", "victus", "zhan")
     return (*(word for word, category in family_words() if category in ("laptop", "tablet")), *more)
 
 

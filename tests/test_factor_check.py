@@ -104,7 +104,7 @@ BROKEN = {
     "order": (factors("0.2,0.1,0.3", "0.2,0.25,0.3"), "factors.csv", 2, "value", '"0.2" lies outside "0.25" to "0.3"', "low <= value"),
     "text-for-a-number": (factors("0.18,", "O.18,"), "factors.csv", 3, "value", '"O.18" is no number', "plain decimal"),
     "infinite": (factors("0.18,", "inf,"), "factors.csv", 3, "value", '"inf" is no number', "plain decimal"),
-    "unknown-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/furlong"), "factors.csv", 3, "unit", "not a known unit", "docs/factors.md"),
+    "unknown-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/furlong"), "factors.csv", 3, "unit", "not a known unit", "kg_co2e/kwh"),
     "another-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/t"), "factors.csv", 3, "unit", "not a unit of electricity_generation", "kg_co2e/kwh"),
     "grams-for-kilograms": (factors("0.18,,", "180,,"), "factors.csv", 3, "value", "not plausible", "Check the value and its unit"),
     "no-date": (factors("2025-01-01", "2025-13-01"), "factors.csv", 3, "valid_from", "not a date", "YYYY-MM-DD"),
@@ -190,7 +190,7 @@ def test_a_set_without_metadata_is_told_and_the_others_are_checked_still(tmp_pat
     assert run_check([tmp_path], "text") == 1
     told = capsys.readouterr().out
     assert "good: good" in told
-    assert "not a complete Data Package" in told
+    assert "datapackage.json, line 1: not JSON" in told
 
 
 def test_a_set_of_a_shipped_name_with_other_content_is_refused(tmp_path):

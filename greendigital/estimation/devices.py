@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from greendigital.estimation.ranges import default_width
-from greendigital.factorset import Factor, FactorLibrary
+from greendigital.factorset import REPLACED, Factor, FactorLibrary
 from greendigital.matching import Match
 
 STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
@@ -105,9 +105,9 @@ def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dic
     if not rows:
         return None
     # Unlike boundaries are never mixed: keep the one most rows have, the wider one on a tie.
-    boundaries = [r["boundary"] for r in rows]
+    boundaries = [r["boundary"] or "" for r in rows]
     best = max(sorted(set(boundaries), key=len), key=lambda b: (boundaries.count(b), len(b)))
-    rows = [r for r in rows if r["boundary"] == best]
+    rows = [r for r in rows if (r["boundary"] or "") == best]
     factor = _product_factor(
         library, match, rows, "embodied_kg_co2e", "device_embodied", "kg_co2e/device", "product_embodied", ""
     )
@@ -152,7 +152,7 @@ def _product_factor(
         unit=unit,
         set_name=middle["set_name"],
         edition=library.sets[middle["set_name"]].edition,
-        basis=middle["boundary"] if not suffix else "",
+        basis=(middle["boundary"] or "") if not suffix else "",
         data_year=middle["report_year"],
         error_group=f"maker:{middle['manufacturer'].lower()}:{activity}",
         shared_share=_shared_share(library),
@@ -160,7 +160,8 @@ def _product_factor(
         source_id=middle["source_id"],
         source_locator=middle["source_url"] or "",
         supersedes=" ".join(middle.get(f"{field}_replaces", ())),
-        note=_said_of(middle, field),
+        note=_said_of(middle, field, unit),
+        extra=_replaced(middle, field),
     )
     if len(rows) == 1:
         return library.in_place_of(factor)
@@ -186,11 +187,18 @@ def _product_factor(
     return library.in_place_of(found)
 
 
-def _said_of(row: Mapping[str, Any], field: str) -> str:
-    """Name of the product, why its figure is overridden, and what it takes the place of."""
-    replaced = ", ".join(f"{i} ({value:g})" for i, value in row.get(f"{field}_replaces", {}).items())
-    said = [f"{row['manufacturer']} {row['model']}", row.get("reason", ""), replaced and f"in place of {replaced}"]
-    return "; ".join(text for text in said if text)
+def _said_of(row: Mapping[str, Any], field: str, unit: str) -> str:
+    """Name of the product, what its figure takes the place of, and why."""
+    replaced = ", ".join(f"{i}, {value:g} {unit}" for i, value in row.get(f"{field}_replaces", {}).items())
+    reason = row.get("reason") or row.get("note") or ""
+    said = [f"{row['manufacturer']} {row['model']}", replaced and f"in place of {replaced}"]
+    return "; ".join(text for text in (*said, reason and f"reason: {reason}") if text)
+
+
+def _replaced(row: Mapping[str, Any], field: str) -> dict[str, str]:
+    """The value replaced, the middle one where several were."""
+    values = sorted(v for v in row.get(f"{field}_replaces", {}).values() if v)
+    return {REPLACED: repr(values[len(values) // 2])} if values else {}
 
 
 def _shared_share(library: FactorLibrary) -> float:
@@ -215,6 +223,6 @@ def _product_mass(library: FactorLibrary, match: Match) -> Factor | None:
             width_kind="mass",
             source_id=row["source_id"],
             source_locator=row["source_url"] or "",
-            note=_said_of(row, "weight_kg"),
+            note=_said_of(row, "weight_kg", "kg/device"),
         )
     )

@@ -37,7 +37,7 @@ def check_set(folder: Path) -> list[Problem]:
     except FactorError as refused:
         return [Problem("error", "package_incomplete", str(refused), file=folder.name)]
     if not (metadata.path / "sources.csv").is_file():
-        message = f"{metadata.name}: there is no sources.csv. Every factor set names its sources."
+        message = "There is no sources.csv. Every factor set names its sources."
         return [Problem("error", "package_incomplete", message, file=folder.name)]
     found = [*_check_package(metadata), *_check_files(metadata)]
     if found:  # without whole files the rows cannot be judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from greendigital.errors import Problem, UnitError
 from greendigital.factorset.model import INTERVALS, Factor, FactorSet
 from greendigital.factorset.shipped import factor_folders
 from greendigital.factorset.tables import NEEDED, rows_of
-from greendigital.units import canonical, factor_between, is_known
+from greendigital.units import canonical, factor_between, is_known, nearest
 
 THING_COLUMNS = (
     "group",
@@ -123,7 +124,9 @@ def _check_row(
     activity = row.get("activity") or ""
     if activity and activity not in activities:
         message = f'"{activity}" is not among the activities of datapackage.json.'
-        yield error(file, number, "activity", "activity_undeclared", message, "Add it there.")
+        near = difflib.get_close_matches(activity, sorted(activities | {a for _, a in plausible_ranges() if a}), n=1)
+        remedy = f"Did you mean {near[0]}? Else add it there." if near else "Add it there."
+        yield error(file, number, "activity", "activity_undeclared", message, remedy)
     if activity in BASES and (row.get("basis") or "") != BASES[activity]:
         message = f'"{row.get("basis") or ""}" is not the basis of {activity}.'
         remedy = f'Write "{BASES[activity]}", or give the row the activity that its basis belongs to.'
@@ -131,6 +134,14 @@ def _check_row(
     if (row.get("interval") or "none") not in INTERVALS:
         message = f'"{row["interval"]}" is no kind of interval.'
         yield error(file, number, "interval", "interval_unknown", message, f"Use one of {', '.join(INTERVALS)}.")
+    region = row.get("region") or ""
+    if region and activity != "electricity_consumption" and region not in known_regions():
+        message = f'"{region}" is no region.'
+        meant = _ALPHA_3.get(region.upper()) or next(
+            iter(difflib.get_close_matches(region, known_regions(), n=1)), "GBR"
+        )
+        remedy = f"Write an ISO 3166-1 alpha-3 code, such as {meant}, or leave it empty."
+        yield error(file, number, "region", "region_unknown", message, remedy)
     yield from _check_numbers(file, number, row)
     yield from _check_dates(file, number, row)
 
@@ -186,7 +197,9 @@ def _check_unit(file: str, number: int, row: Mapping[str, str], value: float) ->
         value *= factor_between(row["unit"], unit)
     except UnitError:
         message = f'"{row["unit"]}" is not a known unit.'
-        yield error(file, number, "unit", "unit_unknown", message, "Use a combination of the units of docs/factors.md.")
+        meant = nearest(row["unit"])
+        remedy = f"Write {meant}." if meant else "Use a combination of known units, such as kg_co2e/kwh."
+        yield error(file, number, "unit", "unit_unknown", message, remedy)
         return
     activity = row.get("activity") or ""
     ranges = plausible_ranges()
@@ -209,6 +222,18 @@ def _check_gases(file: str, number: int, row: Mapping[str, str], figures: Mappin
     if abs(total - figures["value"]) > _GAS_TOLERANCE * max(1.0, figures["value"]):
         message = f'"{row["value"]}" is not the sum of its gas parts, {total:.6g}.'
         yield error(file, number, "value", "gas_parts", message, "Take the total, not its CO2 part.")
+
+
+_ALPHA_3 = {"UK": "GBR", "GB": "GBR", "ENG": "GBR", "US": "USA", "EU": "agg:eu-27"}
+"""How people write a region for the code that is wanted."""
+
+
+@lru_cache(maxsize=1)
+def known_regions() -> frozenset[str]:
+    """Countries and aggregates that a factor may be of: those of the shipped grid intensities."""
+    path = factor_folders() / "grid-intensity-by-country" / "factors.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return frozenset(row["region"] for row in csv.DictReader(handle))
 
 
 @lru_cache(maxsize=1)

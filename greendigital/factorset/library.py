@@ -17,7 +17,7 @@ from greendigital.errors import FactorError, Problem
 from greendigital.factorset.check import check_set
 from greendigital.factorset.check_rows import same_thing
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.factorset.overrides import OVERRIDES, Overrides
+from greendigital.factorset.overrides import OVERRIDES, REPLACED, Overrides
 from greendigital.factorset.shipped import factor_folders
 from greendigital.factorset.tables import FactorTable, read_lookup, read_package, read_sources, rows_of
 
@@ -130,9 +130,9 @@ class FactorLibrary:
             raise FactorError(f'There is no factor "{factor_id}". Nearest: {", ".join(near)}.')
         return self.in_place_of(published)
 
-    def holds(self, factor_id: str) -> bool:
-        """Whether any set has a factor of the id."""
-        return factor_id in self._later() or self.published(factor_id) is not None
+    def given_or_published(self, factor_id: str) -> Factor | None:
+        """The factor that has the id, of a set given beside or shipped, whatever takes its place."""
+        return self._later().get(factor_id) or self.published(factor_id)
 
     def published(self, factor_id: str) -> Factor | None:
         """The shipped factor of an id, whatever takes its place."""
@@ -234,7 +234,15 @@ def _in_place(new: Factor, old: Factor) -> Factor:
     said = f"in place of {old.factor_id}, {old.value:g} {old.unit}"
     if old.set_name != new.set_name:
         said += f" ({old.set_name})"
-    return replace(new, supersedes=old.factor_id, note=f"{new.note}; {said}" if new.note else said)
+    return replace(
+        new,
+        supersedes=old.factor_id,
+        note=f"{said}; reason: {new.note}" if new.note else said,
+        # Without a range of its own it is known as well as what it replaces.
+        width_kind=new.width_kind or old.width_kind,
+        error_group=new.error_group or old.error_group,
+        extra={**new.extra, REPLACED: repr(old.value)},
+    )
 
 
 def _size(path: Path) -> int:
@@ -315,12 +323,19 @@ def _refuse_unknown_supersedes(library: FactorLibrary, set_name: str) -> None:
     for resource in metadata.factor_resources:
         own = library.factor_table(set_name, resource)
         for number, row in rows_of(metadata.file(resource)):
+            place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
             for old in (row.get("supersedes") or "").split():
-                if old not in own and not library.holds(old):
+                other = own.get(old) if old in own else library.given_or_published(old)
+                if other is None:
                     near = difflib.get_close_matches(old, library.ids(), n=1)
                     hint = f" Nearest: {near[0]}." if near else ""
-                    place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
                     raise FactorError(f'{place}: there is no factor "{old}".{hint} Correct the id.')
+                for column, value in (("activity", other.activity), ("region", other.region)):
+                    if (row.get(column) or "") != value:
+                        raise FactorError(
+                            f'{place}: "{old}" has {column} "{value}", this row "{row.get(column) or ""}", so it would '
+                            "replace nothing. Correct one of them."
+                        )
 
 
 def _same_content(first: Path, second: Path) -> bool:

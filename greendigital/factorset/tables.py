@@ -83,6 +83,10 @@ def read_package(folder: Path) -> FactorSet:
         )
     except FileNotFoundError:
         raise FactorError(f"{folder}: there is no datapackage.json. Every factor set needs one.") from None
+    except json.JSONDecodeError as error:
+        raise FactorError(
+            f"{path}, line {error.lineno}: not JSON: {error.msg}. Correct the line, or the one before."
+        ) from None
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
         raise FactorError(f"{path}: not a complete Data Package: {error!r}. See docs/factors.md.") from None
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 from greendigital.config import Config
 from greendigital.errors import Problem
-from greendigital.factorset import Factor, FactorLibrary
+from greendigital.factorset import OVERRIDES, REPLACED, Factor, FactorLibrary
 from greendigital.footprint.store import LineStore
 from greendigital.period import Period
 
 _OLD_ELECTRICITY_YEARS = 2
+_FAR = 10.0
+"""A figure more than so many times another is taken for a slip of unit, and told."""
 
 REASONS = {
     "outside_period": "outside the period",
@@ -92,8 +96,12 @@ def run_notes(
 ) -> list[Problem]:
     """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
     found = [note for year, factor in _electricity(store, period, used) for note in _lag_notes(year, factor)]
-    found += _unused_overrides(store, library)
+    found += _unused_overrides(store, library, used)
     found += _zones_unknown(library, config)
+    found += _mixed_places(store, used, library)
+    found += _own_electricity(used, library, store)
+    found += _far_overrides(used, library, store)
+    found += _unused_sets(used, library, store)
     found += _months_missing(store, period)
     if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
         found.append(
@@ -167,26 +175,114 @@ def _lag_notes(year: int, factor: Factor) -> Iterator[Problem]:
 
 def _zones_unknown(library: FactorLibrary, config: Config) -> Iterator[Problem]:
     """A warning for each site whose grid zone no set given holds: its country's factor was used."""
-    for site in config.site_list:
-        if site.grid_zone and not library.find("electricity_consumption", site.grid_zone):
+    zones = {f.region for f in library.find("electricity_consumption")}
+    for site in (s for s in config.site_list if s.grid_zone):
+        if (site.country or config.country) == "GBR":
+            message = (
+                f'The grid zone of the site "{site.name}" has no effect: UK sites take the UK government\'s factors.'
+            )
+            yield Problem("note", "grid_zone_unused", message)
+        elif site.grid_zone not in zones:
+            near = difflib.get_close_matches(site.grid_zone, zones, n=1)
             yield Problem(
                 "warning",
                 "grid_zone_unknown",
                 f'The grid zone "{site.grid_zone}" of the site "{site.name}" is in no factor set given; '
                 "the figure of its country was used.",
-                "Add --factors electricity-maps-zones, or write the zone as that set does.",
+                (f"Did you mean {near[0]}?" if near else "Write the zone as the set does.")
+                if zones
+                else "Add --factors electricity-maps-zones.",
             )
 
 
-def _unused_overrides(store: LineStore, library: FactorLibrary) -> Iterator[Problem]:
+def _mixed_places(store: LineStore, used: Mapping[str, Factor], library: FactorLibrary) -> Iterator[Problem]:
+    """A note where some electricity abroad is of grid zones and some of whole countries: the two do not compare."""
+    if not library.find("electricity_consumption"):
+        return
+    rows = store.query(
+        "SELECT DISTINCT coalesce(provider || ' ' || region, site, country) AS place, grid_factor_id AS id FROM lines "
+        "WHERE grid_factor_id IS NOT NULL ORDER BY place"
+    )
+    places = [r["place"] for r in rows if r["id"] in used and used[r["id"]].basis == "life_cycle"]
+    if places:
+        named = ", ".join(str(p) for p in places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
+        yield Problem(
+            "note",
+            "places_not_comparable",
+            f"No grid zone is known of {named}: they stand at the figure of their country, whose basis is another.",
+            "Compare places of one basis only.",
+        )
+
+
+def _own_electricity(used: Mapping[str, Factor], library: FactorLibrary, store: LineStore) -> Iterator[Problem]:
+    """A note where the location-based figure rests on an electricity factor of the organisation's own."""
+    named = store.used_factor_ids()
+    for factor in used.values():
+        if factor.factor_id in named and factor.activity == "electricity_generation" and library.is_override(factor):
+            yield Problem(
+                "note",
+                "own_electricity_factor",
+                f"The location-based figure of scope 2 uses {factor.factor_id} {factor.note}.",
+                "Contracts and certificates belong under [[instruments]], beside the location-based figure.",
+            )
+
+
+def _far_overrides(used: Mapping[str, Factor], library: FactorLibrary, store: LineStore) -> Iterator[Problem]:
+    """A warning where a figure is far from the one it takes the place of: most often its unit slipped."""
+    named = store.used_factor_ids()
+    for factor in (f for f in used.values() if f.factor_id in named and library.is_override(f)):
+        old = float(factor.extra.get(REPLACED, 0))
+        if old and not 1 / _FAR <= factor.value / old <= _FAR:
+            yield Problem(
+                "warning",
+                "override_far_from_published",
+                f"{factor.factor_id}, {factor.value:g} {factor.unit}, stands in place of {old:g}: "
+                f"{factor.value / old:.3g} times as much.",
+                "Check its unit.",
+            )
+
+
+def _unused_sets(used: Mapping[str, Factor], library: FactorLibrary, store: LineStore) -> Iterator[Problem]:
+    """A note for each set given beside the shipped ones that no line uses."""
+    names = {used[i].set_name for i in store.used_factor_ids() if i in used}
+    names |= {library_set for f in used.values() if f.set_name == "derived" for library_set in _sets_of(f, used)}
+    for name, metadata in library.sets.items():
+        held = {a for activities in metadata.factor_resources.values() for a in activities}
+        if library.layer(name) and name not in (*names, OVERRIDES) and "assumption" not in held:
+            message = f'No line uses a figure of the set "{name}": it has none of this period, these places or models.'
+            yield Problem("note", "set_unused", message)
+
+
+def _sets_of(derived: Factor, used: Mapping[str, Factor]) -> Iterator[str]:
+    """Sets of the factors that a derived factor was made of."""
+    for factor_id, factor in used.items():
+        if re.search(rf"[( ]{re.escape(factor_id)}[,)]", derived.note):
+            yield factor.set_name
+
+
+def _what_is_used(name: str, by_activity: Mapping[str, str], used: Collection[str], library: FactorLibrary) -> str:
+    """What the report used where the override was meant to be used, as far as that can be told."""
+    published = library.published(name)
+    if published is not None and published.activity in by_activity:
+        return f"This report uses {by_activity[published.activity]}."
+    near = difflib.get_close_matches(name, used, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return "Compare its id or model with greendigital explain, or take it out."
+
+
+def _unused_overrides(
+    store: LineStore, library: FactorLibrary, used_factors: Mapping[str, Factor]
+) -> Iterator[Problem]:
     """A warning for each override that no line uses: most often its id or model is mistyped."""
     used = set(store.used_factor_ids())
     made_of = " ".join(str(f["note"]) for f in store.factors() if f["set"] == "derived")
+    stand_in = {f.activity: i for i, f in used_factors.items() if i in used}
     for name, ids in library.own_figures().items():
         if not any(i in used or f"({i})" in made_of for i in ids) and not name.startswith("assumption-"):
             yield Problem(
                 "warning",
                 "override_unused",
                 f'No line uses the override of "{name}".',
-                "Compare its id or model with greendigital explain, or take it out.",
+                _what_is_used(name, stand_in, used, library),
             )

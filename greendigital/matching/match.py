@@ -108,7 +108,8 @@ def _of_the_last(library: FactorLibrary, rows: list[Mapping[str, Any]]) -> list[
     layers = {library.layer(row["set_name"]) for row in rows}
     if len(layers) == 1:
         return rows
-    found = rows
+    known = {c: next((r[c] for r in rows if r.get(c)), None) for c in ("device_type", "screen_size_inches")}
+    found: list[Mapping[str, Any]] = [{**r, **{c: r.get(c) or v for c, v in known.items()}} for r in rows]
     for usable, figure in (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh")):
         last = max((library.layer(r["set_name"]) for r in found if r[usable]), default=0)
         old = [r for r in found if r[usable] and library.layer(r["set_name"]) < last]

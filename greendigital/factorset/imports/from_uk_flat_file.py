@@ -50,6 +50,7 @@ PUBLICATION = Publication(
     caveats=(
         "Waste factors count collection and transport to the first treatment point only: never rank routes by them.",
         "Basis, scope, GWP basis and error group are carried on from the edition before.",
+        "Data year of electricity: one year before the edition, as since 2026; see the publisher's methodology paper.",
     ),
 )
 _TEXTS = ("Level 1", "Level 2", "Level 3", "Level 4", "Column Text", "UOM", "GHG/Unit")

@@ -61,7 +61,8 @@ def _refuse_early(draft: Draft, target: Path) -> None:
         raise FactorError(f'"{draft.name}" is no name for a factor set. Use small letters, digits and hyphens.')
     if target.exists():
         raise FactorError(
-            f'"{target}" is there already, and an edition is never overwritten. Give another name, or move it away.'
+            f'"{target}" is there already, and an edition is never overwritten. '
+            "Give another name with --name, or move it away."
         )
     if not draft.rows:
         message = f"There is nothing new in the file. {' '.join(draft.left_out)}".strip()

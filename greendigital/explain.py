@@ -142,7 +142,7 @@ def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]])
         steps = f"{number(factor['value'])} {factor['unit']} [{factor['factor_id']}]"
         steps += f" at {row['utilisation_share']:.0%} utilisation" if row["utilisation_share"] is not None else ""
         steps += _copies(row, factors)
-        scale = per_unit / factor["value"] / _copies_of(row, factors)
+        scale = per_unit / factor["value"] / _copies_of(row, factors) if factor["value"] else 1.0
         steps += f" / {number(1 / scale)}" if not math.isclose(scale, 1.0, rel_tol=1e-9) else ""
     return [
         f"  energy = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x {steps} x "

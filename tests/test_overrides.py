@@ -414,3 +414,103 @@ def test_imported_device_figures_are_used_with_their_reason(tmp_path):
     assert line(result)["embodied_unsplit_kg_co2e"] == pytest.approx(250 / 4)
     assert line(result)["use_direct_kg_co2e"] == pytest.approx(20 * 0.177)
     assert "reason: newer data sheet" in result.explain(line(result)["line_id"])
+
+
+def test_the_mass_of_a_model_alone_is_used_for_its_waste():
+    """14 kg of mixed WEEE to open-loop recycling in 2025: 4.68568 kg CO2e/t (UK government conversion factors 2025)."""
+    own = {"manufacturer": "Dell", "model": "Latitude 5420", "mass_kg": 14, **METER}
+    frame = pl.DataFrame(
+        {
+            "category": ["laptop"],
+            "manufacturer": ["Dell"],
+            "model": ["Latitude 5420"],
+            "acquired_date": ["2023-01-01"],
+            "retired_date": ["2025-06-30"],
+            "status": ["disposed"],
+            "country": ["GBR"],
+        }
+    )
+    found = gd.estimate(frame, period="2025", config={"overrides": [own]})
+    assert found.lines["disposal_kg_co2e"].sum() == pytest.approx(14 * 4.68568 / 1000)
+
+
+def products(folder, name, *rows):
+    """A set of device models; rows give manufacturer, model, embodied and yearly energy."""
+    from greendigital.factorset.imports import read_publication, write_set
+
+    table = folder / f"{name}.csv"
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    table.write_text(f"manufacturer,model,category,embodied_kg_co2e,annual_use_kwh\n{text}", encoding="utf-8")
+    draft = read_publication(table, name=name, source="ours", reason="measured", licence="facts cited")
+    return write_set(draft, folder / "sets")
+
+
+def test_a_name_without_a_generation_takes_the_figure_given_for_it(tmp_path):
+    name = "14-inch MacBook Pro with 64GB"
+    library = gd.load_library([products(tmp_path, "ours", ("Apple", name, "laptop", 150, ""))])
+    found = line(estate(("laptop", "Apple", name, None), overrides=[], library=library))
+    assert (found["match_level"], found["embodied_unsplit_kg_co2e"]) == ("A", pytest.approx(150 / 4))
+
+
+def test_two_spellings_of_one_model_are_refused():
+    own = {"model": "Latitude 5420", "embodied_kg_co2e": 100, **METER}
+    both = [{"manufacturer": "Dell", **own}, {"manufacturer": "Dell Inc.", **own, "embodied_kg_co2e": 400}]
+    with pytest.raises(ConfigError, match="mean the same model"):
+        estate(("laptop", "Dell", "Latitude 5420", None), overrides=both)
+
+
+def test_an_assumption_that_does_not_exist_is_refused_with_the_nearest():
+    own = {"factor": "assumption-cloud-utilizaton", "value": 0.4, **METER}
+    with pytest.raises(gd.GreenDigitalError, match="Did you mean assumption-cloud-utilisation"):
+        estate(("laptop", "", "", 1000.0), overrides=[own])
+
+
+def test_an_overridden_assumption_stands_in_every_report():
+    own = {"factor": "assumption-displacement", "value": 0.4, **METER}
+    result = estate(("laptop", "", "", 1000.0), overrides=[own])
+    assert [o["factor_id"] for o in result.summary["overrides"]] == ["override:assumption-displacement"]
+
+
+def test_a_chain_of_sets_ends_at_the_last_however_it_is_asked(tmp_path):
+    sets = [
+        make_set(tmp_path, "a", [generation(2025, 0.15, factor_id="a-2025", supersedes=GENERATION)]),
+        make_set(tmp_path, "b", [generation(2025, 0.16, factor_id="b-2025", supersedes="a-2025")]),
+        make_set(tmp_path, "c", [generation(2025, 0.14, factor_id="c-2025", supersedes="b-2025")]),
+    ]
+    library = gd.load_library(sets)
+    assert library.factor(GENERATION).value == library.at("electricity_generation", "GBR", 2025)[0].value == 0.14
+
+
+@pytest.mark.parametrize("first", ["ours-2025", GENERATION])
+def test_a_factor_that_supersedes_itself_or_another_year_is_refused(tmp_path, first):
+    row = (
+        generation(2024, 0.15, supersedes=GENERATION)
+        if first == GENERATION
+        else generation(2025, 0.15, supersedes=first)
+    )
+    with pytest.raises(gd.GreenDigitalError, match=r"names itself|would replace nothing"):
+        gd.load_library([make_set(tmp_path, "ours", [row])])
+
+
+def test_a_set_cannot_take_the_name_of_the_overrides(tmp_path):
+    with pytest.raises(gd.GreenDigitalError, match="cannot be the name of a set"):
+        gd.load_library([make_set(tmp_path, "overrides", [generation(2025, 0.15)])])
+
+
+def test_generation_of_a_year_without_losses_says_what_is_missing(tmp_path):
+    library = gd.load_library([make_set(tmp_path, "ours", [generation(2027, 0.12)])])
+    found = line(estate(("laptop", "", "", 1000.0), overrides=[], period="2027", library=library))
+    assert (found["status"], found["stages_missing"]) == ("partial", "use_losses,use_wtt")
+
+
+def test_an_assumption_given_without_a_range_keeps_the_one_it_replaces(tmp_path):
+    row = {
+        "factor_id": "ours-life",
+        "activity": "assumption",
+        "detail": "server life years",
+        "value": 5,
+        "unit": "year",
+    }
+    folder = make_set(tmp_path, "ours", [{**row, "supersedes": "assumption-server-life-years"}])
+    found = gd.load_library([folder]).factor("assumption-server-life-years")
+    assert (found.low, found.value, found.high) == (4, 5, 8)

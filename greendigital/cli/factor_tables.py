@@ -116,7 +116,11 @@ def shown_table(key: str, region: str | None, folders: Sequence[Path], format_: 
     library = _library(folders)
     found = show(library, key, region)
     if found.set is not None:
-        return _set_words(library, found.set) if format_ == "table" else _print([_set_record(found.set)], format_, [])
+        return (
+            _set_words(library, found.set)
+            if format_ == "table"
+            else _print([_set_record(found.set)], format_, list(_set_record(found.set)))
+        )
     if found.kind == "rows":
         rows = [{"table": table, **row} for table, row in found.rows]
         if format_ != "table":
@@ -348,14 +352,19 @@ def run_import(
     with tempfile.TemporaryDirectory() as scratch:
         written = write_set(draft, Path(scratch) if dry_run else output)
         library = load_library([*held, written])
-        typer.echo("\n".join(_import_words(draft, library, None if dry_run else written)))
+        typer.echo("\n".join(_import_words(draft, library, None if dry_run else written, revisions)))
 
 
-def _import_words(draft: Any, library: FactorLibrary, written: Path | None) -> list[str]:
+def _import_words(draft: Any, library: FactorLibrary, written: Path | None, revised: bool) -> list[str]:
     what = f"{draft.name}: {_counted(len(draft.rows), draft.kind.removesuffix('s'))}"
     lines = [f"{what} from {draft.file} ({draft.title})"]
     for sentence in draft.left_out:
         lines += _wrapped(sentence, "  ")
+    if draft.kind == "products" and draft.revisions:
+        lines += ["", "Taken in place of what was held:" if revised else "Left out, since another figure is held:"]
+        lines += [line for sentence in draft.revisions[:_MOST_CHANGES] for line in _wrapped(sentence, "  ")]
+        if len(draft.revisions) > _MOST_CHANGES:
+            lines.append(f"  and {len(draft.revisions) - _MOST_CHANGES:,} more")
     if draft.kind == "factors":
         changes = changes_by(library, draft.name)
         kinds = [f"{sum(c.change == k for c in changes):,} {words}" for k, words in _KINDS.items()]

@@ -182,17 +182,22 @@ def _product_factor(
         high=value * math.exp(up),
         interval="p5_p95",
         n_values=None,
-        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})",
+        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})"
+        + _instead(middle, field, unit),
     )
     return library.in_place_of(found)
 
 
 def _said_of(row: Mapping[str, Any], field: str, unit: str) -> str:
     """Name of the product, what its figure takes the place of, and why."""
+    return f"{row['manufacturer']} {row['model']}{_instead(row, field, unit)}"
+
+
+def _instead(row: Mapping[str, Any], field: str, unit: str) -> str:
+    """What a product's figure takes the place of, and why; empty where it is a shipped one."""
     replaced = ", ".join(f"{i}, {value:g} {unit}" for i, value in row.get(f"{field}_replaces", {}).items())
     reason = row.get("reason") or row.get("note") or ""
-    said = [f"{row['manufacturer']} {row['model']}", replaced and f"in place of {replaced}"]
-    return "; ".join(text for text in (*said, reason and f"reason: {reason}") if text)
+    return (f"; in place of {replaced}" if replaced else "") + (f"; reason: {reason}" if reason else "")
 
 
 def _replaced(row: Mapping[str, Any], field: str) -> dict[str, str]:

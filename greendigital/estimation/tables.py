@@ -42,7 +42,7 @@ class RunTables:
         self.library = library
         self.period = period
         self.config = config
-        self.used: dict[str, Factor] = {}
+        self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
         self.grid = lru_cache(maxsize=None)(self._grid)
 
@@ -86,7 +86,11 @@ class RunTables:
             "grid_wtt": value(grid.wtt),
             "grid_life_cycle": value(grid.life_cycle),
             "grid_total": grid.total,
-            "grid_missing": "use_wtt" if grid.direct and not grid.wtt else "",
+            "grid_missing": ",".join(
+                name
+                for name, factor in (("use_losses", grid.losses), ("use_wtt", grid.wtt))
+                if grid.direct and not factor
+            ),
             "grid_down2": down2,
             "grid_up2": up2,
             "grid_factor_id": self.use(grid.main),

@@ -84,7 +84,7 @@ class Overrides:
         low, high = (v if v is None else v * scale for v in (own.low, own.high))
         interval = "p5_p95"
         if low is None or high is None:
-            low, high, interval = _range_kept(factor, value)
+            low, high, interval = range_kept(factor, value)
         return replace(
             factor,
             factor_id=f"override:{factor.factor_id}",
@@ -105,7 +105,7 @@ class Overrides:
         )
 
 
-def _range_kept(old: Factor, value: float) -> tuple[float | None, float | None, str]:
+def range_kept(old: Factor, value: float) -> tuple[float | None, float | None, str]:
     """Low, high and kind of interval of a value given without a range: those of what it replaces.
 
     The range of a measured factor is relative to its value; the ends of an assumption (the least and the greatest load

@@ -44,6 +44,7 @@ REASONS = {
 
 STAGES_MISSING = {
     "use": "electricity",
+    "use_losses": "losses of the grid",
     "use_wtt": "well-to-tank",
     "embodied": "embodied carbon",
     "network": "data transfer",
@@ -244,8 +245,20 @@ def _far_overrides(used: Mapping[str, Factor], library: FactorLibrary, store: Li
 
 def _unused_sets(used: Mapping[str, Factor], library: FactorLibrary, store: LineStore) -> Iterator[Problem]:
     """A note for each set given beside the shipped ones that no line uses."""
-    names = {used[i].set_name for i in store.used_factor_ids() if i in used}
-    names |= {library_set for f in used.values() if f.set_name == "derived" for library_set in _sets_of(f, used)}
+    named = [used[i] for i in store.used_factor_ids() if i in used]
+    made_of = " ".join(f.note for f in named if f.set_name == "derived")
+    replaced = {old for f in named for old in f.supersedes.split()}
+    names = {f.set_name for f in named}
+    names |= {f.set_name for i, f in used.items() if _is_named(i, made_of)}
+    for name in (n for n in library.sets if library.layer(n) and n != OVERRIDES):
+        ids = (
+            [str(row["pcf_id"]) for row in library.table(name, "products")]
+            if "products" in library.sets[name].lookups
+            else []
+        )
+        ids += [f.factor_id for f in library.factors_of(name)]
+        if replaced & set(ids) or any(_is_named(i, made_of) for i in ids if i.split(":")[0] in made_of):
+            names.add(name)
     for name, metadata in library.sets.items():
         held = {a for activities in metadata.factor_resources.values() for a in activities}
         if library.layer(name) and name not in (*names, OVERRIDES) and "assumption" not in held:
@@ -253,11 +266,9 @@ def _unused_sets(used: Mapping[str, Factor], library: FactorLibrary, store: Line
             yield Problem("note", "set_unused", message)
 
 
-def _sets_of(derived: Factor, used: Mapping[str, Factor]) -> Iterator[str]:
-    """Sets of the factors that a derived factor was made of."""
-    for factor_id, factor in used.items():
-        if re.search(rf"[( ]{re.escape(factor_id)}[,)]", derived.note):
-            yield factor.set_name
+def _is_named(factor_id: str, note: str) -> bool:
+    """Whether the note of a derived factor names a factor that it was made of."""
+    return bool(re.search(rf"[( ]{re.escape(factor_id)}[,)]", note))
 
 
 def _what_is_used(name: str, by_activity: Mapping[str, str], used: Collection[str], library: FactorLibrary) -> str:
@@ -279,7 +290,7 @@ def _unused_overrides(
     made_of = " ".join(str(f["note"]) for f in store.factors() if f["set"] == "derived")
     stand_in = {f.activity: i for i, f in used_factors.items() if i in used}
     for name, ids in library.own_figures().items():
-        if not any(i in used or f"({i})" in made_of for i in ids) and not name.startswith("assumption-"):
+        if not any(i in used or _is_named(i, made_of) for i in ids) and not name.startswith("assumption-"):
             yield Problem(
                 "warning",
                 "override_unused",

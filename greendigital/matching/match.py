@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from greendigital.errors import ConfigError
 from greendigital.factorset import OVERRIDES, FactorLibrary
 from greendigital.matching.names import category_from_words, normalise_maker, normalise_model, screen_size_in
 
@@ -108,6 +109,9 @@ def _of_the_last(library: FactorLibrary, rows: list[Mapping[str, Any]]) -> list[
     layers = {library.layer(row["set_name"]) for row in rows}
     if len(layers) == 1:
         return rows
+    if sum(row["set_name"] == OVERRIDES for row in rows) > 1:
+        names = " and ".join(f'"{r["manufacturer"]} {r["model"]}"' for r in rows if r["set_name"] == OVERRIDES)
+        raise ConfigError(f"overrides: {names} mean the same model. Take one out.")
     known = {c: next((r[c] for r in rows if r.get(c)), None) for c in ("device_type", "screen_size_inches")}
     found: list[Mapping[str, Any]] = [{**r, **{c: r.get(c) or v for c, v in known.items()}} for r in rows]
     for usable, figure in (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh")):
@@ -134,12 +138,17 @@ def _candidates(
     rows = _index(library).get((maker, name), [])
     if maker == "hp" and not rows:
         rows = _index(library).get(("hpe", name), [])
-    usable = [r for r in rows if r["usable_embodied"] or r["usable_energy"]]
+    usable = [r for r in rows if r["usable_embodied"] or r["usable_energy"] or _is_own(library, r)]
     if not usable:
         return ()
     if _REUSED_NAME.match(name) or not re.search(r"\d", _NOT_GENERATION.sub(" ", name)):
-        usable = [r for r in usable if r["set_name"] == OVERRIDES or _of_those_years(r, year)]
+        usable = [r for r in usable if _is_own(library, r) or _of_those_years(r, year)]
     return tuple(_best(usable))
+
+
+def _is_own(library: FactorLibrary, row: Mapping[str, Any]) -> bool:
+    """Whether a row was given beside the shipped ones: it is meant for the model as written, without a report."""
+    return library.layer(row["set_name"]) > 0
 
 
 def _of_those_years(row: Mapping[str, Any], year: int | None) -> bool:
@@ -159,4 +168,5 @@ def _best(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     ]
     embodied = [r for r in current if r["usable_embodied"]]
     energy = [r for r in current if r["usable_energy"]] or [r for r in retired if r["usable_energy"]]
-    return [*embodied, *(r for r in energy if r not in embodied)] or retired
+    weighed = [r for r in current if r["weight_kg"] and not (r["usable_embodied"] or r["usable_energy"])]
+    return [*embodied, *(r for r in energy if r not in embodied), *weighed] or retired

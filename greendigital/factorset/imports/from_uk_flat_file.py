@@ -153,8 +153,12 @@ def read_flat_file(path: Path, findings: Findings) -> FlatFile:
     reader = _Reader(FlatFile(year, [], Counter(), 0), header[value_at], findings)
     for number, cells in lines:
         level_1, *texts = (_text(cells, columns[plain(c)]) for c in _TEXTS)
+        figure = cells[value_at] if value_at < len(cells) else Cell(None)
+        if not level_1 and any(texts) and figure.value is not None:
+            message = "The row has a figure and no Level 1: it cannot be told what it is of."
+            findings.error(number, "Level 1", "value_missing", message, "Take the flat file as published.")
         if level_1:
-            reader.take(number, level_1, texts, cells[value_at] if value_at < len(cells) else Cell(None))
+            reader.take(number, level_1, texts, figure)
     _refuse_formulas(path, set(reader.blanks), header[value_at], value_at, findings)
     reader.flat.rows = [row for row in reader.by_key.values() if "value" in row.figures]
     return reader.flat

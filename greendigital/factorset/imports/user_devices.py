@@ -19,7 +19,6 @@ FIGURES = (
     "transport_kg_co2e",
     "end_of_life_kg_co2e",
     "annual_use_kwh",
-    "lifetime_years",
     "weight_kg",
 )
 _STAGES = FIGURES[1:4]
@@ -58,7 +57,7 @@ def device_rows(
             message = f'"{row["manufacturer"]} {row["model"]}" stands in row {first} already.'
             findings.error(number, "model", "duplicate_row", message, "Take out one of the two rows.")
     findings.stop()
-    values = ("embodied_kg_co2e", "annual_use_kwh", "lifetime_years", "weight_kg")
+    values = ("embodied_kg_co2e", "annual_use_kwh", "weight_kg")
     own = [row for row in held if row["pcf_id"].startswith("user-")]
     return settle(rows, own, product_key, values, least=12, revisions=revisions, suffix=suffix_of(today))
 

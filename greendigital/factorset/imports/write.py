@@ -37,8 +37,13 @@ def write_set(draft: Draft, folder: Path | str) -> Path:
     target = folder / draft.name
     _refuse_early(draft, target)
     made = [p for p in (folder, *folder.parents) if not p.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".import-", dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=".import-", dir=folder))
+    except OSError as error:
+        raise FactorError(
+            f'"{folder}" cannot be written to: {error.strerror}. Choose another folder with -o.'
+        ) from None
     try:
         # A folder below the hidden one: it must have the set's name for the check, and no library may find it.
         draft_folder = workshop / draft.name

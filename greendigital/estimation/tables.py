@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -58,7 +57,7 @@ class RunTables:
         found = {i: [i] for i, f in self.used.items() if self.library.is_override(f)}
         for derived in (f for f in self.used.values() if f.set_name == "derived"):
             for override in found:
-                if re.search(rf"[( ]{re.escape(override)}[,)]", derived.note):
+                if derived.is_made_of(override):
                     found[override].append(derived.factor_id)
         return found
 

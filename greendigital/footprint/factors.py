@@ -19,8 +19,8 @@ def factors_used_rows(
     """
     ids = set(wanted)
     ids |= {f.factor_id for f in library.own_assumptions()}
-    notes = [used[i].note for i in ids if i in used and used[i].set_name == "derived"]
-    ids |= {i for i in used for note in notes if re.search(rf"[( ]{re.escape(i)}[,)]", note)}
+    derived = [used[i] for i in ids if i in used and used[i].set_name == "derived"]
+    ids |= {i for i in used if any(factor.is_made_of(i) for factor in derived)}
     return [_row(used[i], library, year) for i in sorted(ids) if i in used]
 
 

@@ -27,6 +27,7 @@ from greendigital.factorset.imports.reading import (
     sheet_names,
 )
 from greendigital.factorset.imports.uk_editions import Editions
+from greendigital.factorset.imports.uk_flat_rows import FlatFile, FlatRow
 from greendigital.factorset.imports.uk_subjects import (
     ACTIVITIES,
     GAS_COLUMNS,
@@ -56,34 +57,6 @@ PUBLICATION = Publication(
 _TEXTS = ("Level 1", "Level 2", "Level 3", "Level 4", "Column Text", "UOM", "GHG/Unit")
 _FACTOR = re.compile(r"ghg conversion factor\s*(.*)")
 _SEARCHED = 40  # Rows in which a header may stand; the published files have it within ten.
-
-
-@dataclass(slots=True)
-class FlatRow:
-    """A factor of the file in one unit, with its gas parts where published."""
-
-    number: int
-    thing: Thing
-    levels: tuple[str, ...]
-    column_text: str
-    uom: str
-    figures: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class FlatFile:
-    """What the workbook holds of the subjects taken.
-
-    Attributes
-    ----------
-    other, empty
-        Number of factor rows by subject that is not taken; of cells without a figure ("not published").
-    """
-
-    year: int
-    rows: list[FlatRow]
-    other: Counter[str]
-    empty: int
 
 
 def from_uk_flat_file(

@@ -245,6 +245,7 @@ class FactorSetDocument(_Document):
     url: str
     share_alike: bool = False
     data_years: list[int] = []
+    published_years: list[int] = []
     caveats: list[str] = []
     imported: dict[str, Any] = {}
 

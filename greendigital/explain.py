@@ -142,7 +142,7 @@ def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]])
         steps = f"{number(factor['value'])} {factor['unit']} [{factor['factor_id']}]"
         steps += f" at {row['utilisation_share']:.0%} utilisation" if row["utilisation_share"] is not None else ""
         steps += _copies(row, factors)
-        scale = per_unit / factor["value"] / _copies_of(row, factors)
+        scale = per_unit / factor["value"] / _copies_of(row, factors) if factor["value"] else 1.0
         steps += f" / {number(1 / scale)}" if not math.isclose(scale, 1.0, rel_tol=1e-9) else ""
     return [
         f"  energy = {number(row['quantity'])} {row['quantity_unit'] or row['quantity_kind']} x {steps} x "
@@ -170,6 +170,8 @@ def _embodied(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) 
         return []
     if row["kind"] != "hardware":
         return _cloud_embodied(row, factor, factors, charged)
+    if row["life_years"] is None:
+        return ["  embodied carbon not spread: no planned life is known for the category; give planned_life_years"]
     if not charged and not row["written_off_kg_co2e"]:
         life = number(row["life_years"])
         return [f"  embodied, annualised = 0 kg CO2e: the planned life of {life} years is over, all of it was charged"]
@@ -248,11 +250,14 @@ def age_words(factor: Mapping[str, Any]) -> str:
     """Set and edition of a factor, the year of its data and their age, as far as they are known."""
     said = [f"published {factor['published_year']}"] if factor["published_year"] else []
     said += [f"data of {factor['data_year']}"] if factor["data_year"] else []
-    if factor["age_years"] is not None:
-        said.append(f"{factor['age_years']} year{'' if factor['age_years'] == 1 else 's'} old")
+    if factor["data_year"] and factor["age_years"] is not None:
+        said.append(f"{factor['age_years']} year{'' if factor['age_years'] == 1 else 's'} old at the period")
+    elif said:
+        said.append("data year not stated")
     if factor["set"] in ("derived", "config", "overrides"):
         return ", ".join(said)
-    return f"{factor['set']} {factor['edition']}" + (f": {', '.join(said)}" if said else "")
+    edition = "" if factor["set"].endswith(factor["edition"]) else f" {factor['edition']}"
+    return ", ".join([*said, f"set {factor['set']}{edition}"])
 
 
 def explain_total(totals: Totals) -> str:

@@ -85,7 +85,8 @@ def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
     used = {f["set"] for f in footprint.factors_used} | {"assumptions"}
     found = []
     for name in sorted((used & set(footprint.library.sets)) - {OVERRIDES}):
-        years = [f["data_year"] for f in footprint.factors_used if f["set"] == name and f["data_year"]]
+        of_set = [f for f in footprint.factors_used if f["set"] == name]
+        years = {column: {f[column] for f in of_set if f[column]} for column in ("data_year", "published_year")}
         metadata = footprint.library.sets[name]
         found.append(
             {
@@ -95,12 +96,18 @@ def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
                 "licence": metadata.licence,
                 "url": metadata.url,
                 "share_alike": metadata.share_alike,
-                "data_years": sorted({min(years), max(years)}) if years else [],
+                "data_years": _ends(years["data_year"]),
+                "published_years": _ends(years["published_year"]),
                 "caveats": list(metadata.caveats),
                 "imported": dict(metadata.imported),
             }
         )
     return found
+
+
+def _ends(years: set[int]) -> list[int]:
+    """The first and the last year."""
+    return sorted({min(years), max(years)}) if years else []
 
 
 def _overrides(footprint: Footprint) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ multiply by, and refuses what is dimensionally wrong.
 
 from __future__ import annotations
 
+import re
+
 from greendigital.errors import UnitError
 
 # Each simple unit: (dimension, size in the dimension's base unit).
@@ -98,6 +100,18 @@ def canonical(unit: str) -> str:
     if top != "kg_co2e":
         return "/".join((top, *denominators))
     return "/".join((top, *("*".join(_DENOMINATORS.get(p, p) for p in side.split("*")) for side in denominators)))
+
+
+def nearest(text: str, like: str = "") -> str | None:
+    """The unit that somebody meant who wrote it in another way (``gCO2e/kWh``); None when there is none near.
+
+    ``like``: a unit that it must be convertible to.
+    """
+    tidy = re.sub(r"\s+", "", text.lower()).replace("per", "/").replace("_", "")
+    tidy = re.sub(r"(kg|g|t)co2(?:e|eq)?(?![a-z])", r"\1_co2e", tidy).replace("tonnes", "t").replace("tonne", "t")
+    if not is_known(tidy) or tidy == text or (like and _resolve(tidy)[0] != _resolve(like)[0]):
+        return None
+    return tidy
 
 
 _NUMERATORS = {"g_co2e": "kg_co2e", "t_co2e": "kg_co2e", "percent": "share", "mwh": "kwh"}

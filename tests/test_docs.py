@@ -122,7 +122,7 @@ def test_pages_named_in_messages_exist():
 def test_the_set_of_the_page_on_factors_is_good_and_used(tmp_path):
     """1,000 kWh of 2025 at the 190 g of the page; without it at the 177 g of the UK set of 2025."""
     page = (ROOT / "docs" / "factors.md").read_text(encoding="utf-8")
-    folder = tmp_path / "our-electricity"
+    folder = tmp_path / "our-plant"
     folder.mkdir()
     for name in ("datapackage.json", "sources.csv", "factors.csv"):
         found = re.search(rf"^`{name}`\n\n```\w+\n(.*?)```", page, flags=re.DOTALL | re.MULTILINE)

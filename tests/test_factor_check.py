@@ -100,15 +100,22 @@ BROKEN = {
     "no-value": (factors("0.18,,,none", ",,,none"), "factors.csv", 3, "value", "value is empty", "needs id"),
     "undeclared-source": (factors("12-31,ours,,,\nw", "12-31,hearsay,,,\nw"), "factors.csv", 3, "source_id", '"hearsay"', "Declare"),
     "duplicate-key": (factors("a-2025,", "a-2024,"), "factors.csv", 3, "factor_id", "row 2 already", "its own id"),
-    "overlap": (factors("2024-12-31", "2025-06-30"), "factors.csv", 3, "valid_from", "validity of row 2", "end before"),
+    "overlap": (factors("2025-01-01,2025-12-31,ours,,,\nw", "2024-01-01,2024-12-31,ours,,,\nw"), "factors.csv", 3, "valid_from", "validity of row 2", "end before"),
     "order": (factors("0.2,0.1,0.3", "0.2,0.25,0.3"), "factors.csv", 2, "value", '"0.2" lies outside "0.25" to "0.3"', "low <= value"),
     "text-for-a-number": (factors("0.18,", "O.18,"), "factors.csv", 3, "value", '"O.18" is no number', "plain decimal"),
     "infinite": (factors("0.18,", "inf,"), "factors.csv", 3, "value", '"inf" is no number', "plain decimal"),
-    "unknown-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/furlong"), "factors.csv", 3, "unit", "not a known unit", "docs/factors.md"),
+    "unknown-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/furlong"), "factors.csv", 3, "unit", "not a known unit", "kg_co2e/kwh"),
     "another-unit": (factors("none,kg_co2e/kwh", "none,kg_co2e/t"), "factors.csv", 3, "unit", "not a unit of electricity_generation", "kg_co2e/kwh"),
     "grams-for-kilograms": (factors("0.18,,", "180,,"), "factors.csv", 3, "value", "not plausible", "Check the value and its unit"),
     "no-date": (factors("2025-01-01", "2025-13-01"), "factors.csv", 3, "valid_from", "not a date", "YYYY-MM-DD"),
     "reversed": (factors("2025-12-31", "2024-12-31"), "factors.csv", 3, "valid_to", "lies before", "Swap"),
+    "half-a-year": (factors("2025-12-31,ours,,,\nw", "2025-06-30,ours,,,\nw"), "factors.csv", 3, "valid_from", "chosen by calendar year", "first and the last day"),
+    "undated": (factors("kg_co2e/t,,GBR,2025-01-01,2025-12-31", "kg_co2e/t,,GBR,,"), "factors.csv", 4, "valid_from", "chosen by calendar year", "first and the last day"),
+    "day-without-hyphens": (factors("2025-01-01", "20250101"), "factors.csv", 3, "valid_from", "not a date", "YYYY-MM-DD"),
+    "id-with-blanks": (factors("a-2025,", "a 2025,"), "factors.csv", 3, "factor_id", "holds blanks", "without blanks"),
+    "interval-without-range": (factors("none,kg_co2e/kwh", "p5_p95,kg_co2e/kwh"), "factors.csv", 3, "interval", "low or high is missing", '"none"'),
+    "unknown-region": (factors("direct,GBR,2025", "direct,UK,2025"), "factors.csv", 3, "region", '"UK" is no region', "GBR"),
+    "column-twice": ({"pue.csv": PUE.replace("room,", "room,room,").replace("A,", "A,A,").replace("B,", "B,B,")}, "pue.csv", 1, "room", "stands twice", "Keep one"),
     "interval": (factors("none,kg_co2e/kwh", "sigma,kg_co2e/kwh"), "factors.csv", 3, "interval", '"sigma"', "p5_p95"),
     "basis": (factors("kwh,direct,GBR,2025", "kwh,life_cycle,GBR,2025"), "factors.csv", 3, "basis", "not the basis of", '"direct"'),
     "undeclared-activity": (factors("waste_disposal,", "alchemy,"), "factors.csv", 4, "activity", '"alchemy"', "Add it there"),
@@ -120,7 +127,7 @@ BROKEN = {
     "lookup-text": (pue("2.1,0.3", "two,0.3"), "pue.csv", 3, "pue", '"two" is no number', "Correct the cell"),
     "lookup-boolean": (pue("false", "perhaps"), "pue.csv", 3, "is_measured", '"perhaps"', "Correct the cell"),
     "lookup-source": (pue("false,ours", "false,"), "pue.csv", 3, "source_id", "not in sources.csv", "Declare"),
-    "not-utf-8": ({"factors.csv": FACTORS.replace("GBR", "Gr\xfcn").encode("latin-1")}, "factors.csv", None, None, "not text in UTF-8", "UTF-8"),
+    "not-utf-8": ({"factors.csv": FACTORS.replace("GBR", "Gr\xfcn").encode("latin-1")}, "factors.csv", None, None, "not a CSV in UTF-8", "UTF-8"),
     "source-without-licence": ({"sources.csv": cell(SOURCES, ",CC0 1.0\n", ",\n")}, "sources.csv", 2, "licence", "licence is empty", "A source needs"),
     "source-twice": ({"sources.csv": SOURCES + SOURCES.splitlines()[1] + "\n"}, "sources.csv", 3, "source_id", "declared twice", "its own id"),
     "no-licence": ({"package": lambda p: p.pop("licenses")}, "datapackage.json", None, "licenses", "no licence", "Name one"),
@@ -190,7 +197,7 @@ def test_a_set_without_metadata_is_told_and_the_others_are_checked_still(tmp_pat
     assert run_check([tmp_path], "text") == 1
     told = capsys.readouterr().out
     assert "good: good" in told
-    assert "not a complete Data Package" in told
+    assert "datapackage.json, line 1: not JSON" in told
 
 
 def test_a_set_of_a_shipped_name_with_other_content_is_refused(tmp_path):

@@ -111,7 +111,7 @@ def test_two_editions_that_overlap_are_refused(copy):
 
     def overlap(rows):
         number = next(i for i, r in enumerate(rows) if r["factor_id"] == "desnz-2024-electricity-generation")
-        rows[number]["valid_to"] = "2025-06-30"
+        rows[number].update(valid_from="2025-01-01", valid_to="2025-12-31")
         overlap.row = next(i for i, r in enumerate(rows) if r["factor_id"] == "desnz-2025-electricity-generation") + 2
 
     edit_rows(folder / "factors.csv", overlap)

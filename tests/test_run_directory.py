@@ -66,7 +66,8 @@ def test_summary_has_every_key_of_the_contract(example_summary):
     for advice in s["recommendations"]:
         assert set(advice) == {"rule", "action", "hierarchy", "lines", "devices", "effect", "basis", "saving_kg_co2e",
                                "saving_gbp", "saving_cost", "confidence", "reason", "tcop"}  # fmt: skip
-    assert all(set(f) == {"name", "edition", "publisher", "licence", "url", "share_alike", "data_years", "caveats",
+    assert all(set(f) == {"name", "edition", "publisher", "licence", "url", "share_alike", "data_years",
+                          "published_years", "caveats",
                           "imported"} for f in s["factor_sets"])  # fmt: skip
     assert all(set(i) == {"file", "sha256", "format", "lines", "costs", "problems"} for i in s["inputs"])
 

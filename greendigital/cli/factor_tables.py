@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -26,6 +28,8 @@ _MOST_CHANGES = 20
 _MOST_PROBLEMS = 50
 _MOST_NOTES = 8
 _WIDTH = 100
+_NARROWEST = 12
+_FAR = 10.0
 _THING = ("group", "detail", "route", "category", "variant", "location_type", "provider", "replication_key", "medium")
 
 
@@ -51,11 +55,16 @@ def _print(rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequence[st
 
 
 def _aligned(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """A table whose columns are as wide as they need; empty columns are left out."""
+    """A table whose columns are as wide as they need, on a terminal no wider than that; empty columns are left out."""
     kept = [c for c in columns if any(row.get(c) not in (None, "") for row in rows)]
     cells = [[c.replace("_", " ") for c in kept], *([_cell(row.get(c)) for c in kept] for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(kept))]
     numeric = [all(isinstance(row.get(c), int | float | None) for row in rows) for c in kept]
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns
+        while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > _NARROWEST:
+            widths[widths.index(max(widths))] -= 1
+        cells = [[_short(cell, width) for cell, width in zip(line, widths, strict=True)] for line in cells]
     return "\n".join(
         "  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(line, widths, numeric, strict=True)).rstrip()
         for line in cells
@@ -68,6 +77,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(text: str, width: int) -> str:
@@ -83,10 +96,16 @@ def sets_table(folders: Sequence[Path], format_: str) -> str:
         return _print(found, format_, columns)
     for row in found:
         row["set"] += " (optional)" if row["optional"] else ""
-        row["licence"] = _short(row["licence"], 32) + (", share-alike" if row["share_alike"] else "")
-        row["publisher"] = _short(row["publisher"], 34)
-    shown = ["set", "edition", "rows", "newest_data_year", "age_years", "licence", "publisher"]
-    note = "What a set holds, and its traps: greendigital factors show SET"
+        row["licence"] = _short(row["licence"], 24) + (", share-alike" if row["share_alike"] else "")
+        row["publisher"] = _short(row["publisher"], 30)
+        row["newest_data"], row["published"], row["age"] = (
+            row.pop(name) for name in ("newest_data_year", "newest_source_year", "age_years")
+        )
+    shown = ["set", "edition", "rows", "newest_data", "age", "published", "licence", "publisher"]
+    note = (
+        "newest data: year the newest figures are of, age in years since; published: newest source\n"
+        "What a set holds, and its traps: greendigital factors show SET"
+    )
     if any(row["optional"] for row in found):
         note += "\nAn optional set is read when it is named: greendigital report ... --factors SET"
     return f"{_aligned(found, shown)}\n\n{note}"
@@ -97,13 +116,19 @@ def shown_table(key: str, region: str | None, folders: Sequence[Path], format_: 
     library = _library(folders)
     found = show(library, key, region)
     if found.set is not None:
-        return _set_words(library, found.set) if format_ == "table" else _print([_set_record(found.set)], format_, [])
+        return (
+            _set_words(library, found.set)
+            if format_ == "table"
+            else _print([_set_record(found.set)], format_, list(_set_record(found.set)))
+        )
     if found.kind == "rows":
         rows = [{"table": table, **row} for table, row in found.rows]
         if format_ != "table":
             return _print(rows, format_, list(dict.fromkeys(c for row in rows for c in row)))
         more = f"\n\nand {found.more} more rows" if found.more else ""
         return "\n\n".join(_row_words(row) for row in rows) + more
+    if found.kind == "factor" and format_ == "table":
+        return _one_factor(library, key, found.factors)
     return _factor_words(library, found.factors, format_, found.kind)
 
 
@@ -127,18 +152,44 @@ def _factor_words(library: FactorLibrary, factors: Sequence[Factor], format_: st
         record["what"] = ", ".join(dict.fromkeys(record[c] for c in _THING if record.get(c)))
         record["valid"] = _validity(record["valid_from"], record["valid_to"])
         record["set"] = record["set_name"] + (f", for {record['supersedes']}" if record["supersedes"] else "")
-    columns = ["factor_id", "valid", "value", "low", "high", "unit", "basis", "region", "data_year", "set"]
+    columns = ["factor_id", "valid", "value", "low", "high", "interval", "unit", "basis", "region", "data_year", "set"]
+    if kind == "activity":
+        columns.insert(1, "what")
     first = factors[0]
-    title = f"{first.activity}: {records[0]['what']}" if kind == "editions" else f"{first.activity}: newest of each"
-    lines = [title.rstrip(": "), "", _aligned(records, columns), "", "Sources"]
+    what = records[0]["what"] if kind != "activity" else "newest of each"
+    lines = [f"{first.activity}: {what}".rstrip(": "), ""]
+    lines += [_aligned([{**r, "interval": r["interval"].replace("none", "")} for r in records], columns), "", "Sources"]
     lines += [line for source in _cited(library, factors) for line in source]
-    notes = [s.note for s in sources_of(library, factors).values()] + [f.note for f in factors]
-    said = [note for note in dict.fromkeys(notes) if note]
-    lines += ["", "Notes"] if said else []
-    for note in said[:_MOST_NOTES]:
-        lines += _wrapped(note, "  ")
-    lines += [f"  and {len(said) - _MOST_NOTES} more; --format json lists them all"] if len(said) > _MOST_NOTES else []
-    return "\n".join(lines)
+    return "\n".join([*lines, *_note_words(library, factors)])
+
+
+def _note_words(library: FactorLibrary, factors: Sequence[Factor]) -> list[str]:
+    """Notes of sources and factors, each with the year it is about where it is about one."""
+    years: dict[str, list[str]] = {s.note: [] for s in sources_of(library, factors).values() if s.note}
+    for factor in (f for f in factors if f.note):
+        years.setdefault(factor.note, []).append(_validity(str(factor.valid_from or ""), str(factor.valid_to or "")))
+    said = [f"{of[0]}: {note}" if len(of) == 1 and len(factors) > 1 else note for note, of in years.items()]
+    lines = ["", "Notes"] if said else []
+    lines += [line for note in said[:_MOST_NOTES] for line in _wrapped(note, "  ")]
+    return lines + (
+        [f"  and {len(said) - _MOST_NOTES} more; --format json lists them all"] if len(said) > _MOST_NOTES else []
+    )
+
+
+def _one_factor(library: FactorLibrary, key: str, factors: Sequence[Factor]) -> str:
+    """The factor asked for with its source and notes, then its other editions in short."""
+    (asked,) = [f for f in factors if f.factor_id == key]
+    lines = [_factor_words(library, [asked], "table", "editions")]
+    others = [f for f in factors if f.factor_id != key]
+    rows = [
+        {
+            "edition": _validity(str(f.valid_from or ""), str(f.valid_to or "")),
+            "value": f.value,
+            "factor_id": f.factor_id,
+        }
+        for f in others
+    ]
+    return "\n".join([*lines, "", "Other editions", _aligned(rows, list(rows[0]))] if rows else lines)
 
 
 def _cited(library: FactorLibrary, factors: Sequence[Factor]) -> Iterator[list[str]]:
@@ -180,7 +231,7 @@ def _set_words(library: FactorLibrary, metadata: FactorSet) -> str:
     lines.append(f"Licence    {metadata.licence}" + (", share-alike" if metadata.share_alike else ""))
     lines.append(f"Collected  {metadata.created}")
     newest = f", newest data of {facts.newest_data_year}" if facts.newest_data_year else ""
-    lines.append(f"Holds      {facts.rows:,} rows{newest}")
+    lines.append(f"Holds      {_counted(facts.rows, 'row')}{newest}")
     for described in metadata.resources.values():
         held = ", ".join(described.get("activities", ())) or "table"
         lines += _wrapped(f"{described['path']}: {held}", "           ")
@@ -208,7 +259,7 @@ def run_check(folders: Sequence[Path], format_: str) -> int:
         typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
     else:
         for path, listed in problems.items():
-            typer.echo(f"{found[path]}: {'good' if not listed else f'{len(listed)} problems'}")
+            typer.echo(f"{found[path]}: {_counted(len(listed), 'problem') if listed else 'good'}")
             for problem in listed[:_MOST_PROBLEMS]:
                 typer.echo(f"  {problem}")
             if len(listed) > _MOST_PROBLEMS:
@@ -237,6 +288,8 @@ def diff_table(old: str, new: str, format_: str) -> str:
     counts = [f"{sum(c.change == kind for c in found.changes):,} {kind}" for kind in ("changed", "added", "removed")]
     lines = [f"{', '.join(counts)}, {found.unchanged:,} as before"]
     lines += [f"{table}: {plus:,} rows added, {minus:,} removed" for table, (plus, minus) in found.rows.items()]
+    if found.changes and not found.unchanged and not any(c.change == "changed" for c in found.changes):
+        lines.append("The two hold no factor of the same time: add @YEAR to compare editions, such as set@2026.")
     return "\n".join([*lines, *_changes_words(found.changes)])
 
 
@@ -299,19 +352,28 @@ def run_import(
     with tempfile.TemporaryDirectory() as scratch:
         written = write_set(draft, Path(scratch) if dry_run else output)
         library = load_library([*held, written])
-        typer.echo("\n".join(_import_words(draft, library, None if dry_run else written)))
+        typer.echo("\n".join(_import_words(draft, library, None if dry_run else written, revisions)))
 
 
-def _import_words(draft: Any, library: FactorLibrary, written: Path | None) -> list[str]:
-    what = f"{draft.name}: {len(draft.rows):,} {'factors' if draft.kind == 'factors' else 'products'}"
+def _import_words(draft: Any, library: FactorLibrary, written: Path | None, revised: bool) -> list[str]:
+    what = f"{draft.name}: {_counted(len(draft.rows), draft.kind.removesuffix('s'))}"
     lines = [f"{what} from {draft.file} ({draft.title})"]
     for sentence in draft.left_out:
         lines += _wrapped(sentence, "  ")
+    if draft.kind == "products" and draft.revisions:
+        lines += ["", "Taken in place of what was held:" if revised else "Left out, since another figure is held:"]
+        lines += [line for sentence in draft.revisions[:_MOST_CHANGES] for line in _wrapped(sentence, "  ")]
+        if len(draft.revisions) > _MOST_CHANGES:
+            lines.append(f"  and {len(draft.revisions) - _MOST_CHANGES:,} more")
     if draft.kind == "factors":
         changes = changes_by(library, draft.name)
         kinds = [f"{sum(c.change == k for c in changes):,} {words}" for k, words in _KINDS.items()]
         same = len(draft.rows) - len(changes)
-        lines += ["", f"Beside the editions before: {', '.join(kinds)}, {same:,} as before"]
+        lines += ["", f"Beside the newest edition before of each: {', '.join(kinds)}, {same:,} as before"]
+        far = [c for c in changes if c.relative is not None and not 1 / _FAR <= 1 + c.relative <= _FAR]
+        lines += (
+            [f"{_counted(len(far), 'figure')} differ more than tenfold: check the unit of the file."] if far else []
+        )
         ranked = sorted(changes, key=lambda c: (c.change != "changed", -abs(c.relative or 0)))
         lines += _changes_words(ranked, "greendigital factors diff OLD@YEAR NEW@YEAR --format csv lists them all")
     lines += [""]

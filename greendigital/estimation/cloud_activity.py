@@ -241,9 +241,16 @@ def region_country(library: FactorLibrary, provider: str, region: str) -> str | 
 
 
 def region_zone(library: FactorLibrary, provider: str, region: str) -> str:
-    """Grid zone of a region, as in the set of zones; empty where it is not known."""
+    """Grid zone of a region, as in the set of zones: its own, else that of its whole country; empty without either."""
     row = _regions(library).get((provider, region.lower()))
-    return (row.get("grid_zone") or "") if row else ""
+    return (row["grid_zone"] or _zones_of_countries(library).get(row["country"], "")) if row else ""
+
+
+@lru_cache(maxsize=8)
+def _zones_of_countries(library: FactorLibrary) -> dict[str, str]:
+    """Zones that are a whole country, where a set of zones was given."""
+    tables = [library.table(name, "zones") for name, held in library.sets.items() if "zones" in held.lookups]
+    return {r["country"]: r["zone"] for rows in tables for r in rows if r["country"] and "-" not in r["zone"]}
 
 
 def region_twins(library: FactorLibrary, provider: str) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from greendigital.estimation.mean_estimates import embodied_of_mean_estimates
 from greendigital.estimation.ranges import default_width
-from greendigital.factorset import Factor, FactorLibrary
+from greendigital.factorset import REPLACED, Factor, FactorLibrary
 from greendigital.matching import Match
 
 STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
@@ -127,9 +127,9 @@ def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dic
     if not rows:
         return None
     # Unlike boundaries are never mixed: keep the one most rows have, the wider one on a tie.
-    boundaries = [r["boundary"] for r in rows]
+    boundaries = [r["boundary"] or "" for r in rows]
     best = max(sorted(set(boundaries), key=len), key=lambda b: (boundaries.count(b), len(b)))
-    rows = [r for r in rows if r["boundary"] == best]
+    rows = [r for r in rows if (r["boundary"] or "") == best]
     factor = _product_factor(
         library,
         match,
@@ -181,7 +181,7 @@ def _product_factor(
         unit=unit,
         set_name=middle["set_name"],
         edition=library.sets[middle["set_name"]].edition,
-        basis=middle["boundary"] if not suffix else "",
+        basis=(middle["boundary"] or "") if not suffix else "",
         data_year=middle["report_year"],
         error_group=f"maker:{middle['manufacturer'].lower()}:{activity}",
         shared_share=_shared_share(library),
@@ -189,7 +189,8 @@ def _product_factor(
         source_id=middle["source_id"],
         source_locator=middle["source_url"] or "",
         supersedes=" ".join(middle.get(f"{field}_replaces", ())),
-        note=_said_of(middle, field),
+        note=_said_of(middle, field, unit),
+        extra=_replaced(middle, field),
     )
     if len(rows) == 1:
         return library.in_place_of(factor)
@@ -210,16 +211,28 @@ def _product_factor(
         high=value * math.exp(up),
         interval="p5_p95",
         n_values=None,
-        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})",
+        note=f"middle of {len(rows)} configurations, {low:g} to {high:g} ({', '.join(ids)})"
+        + _instead(middle, field, unit),
     )
     return library.in_place_of(found)
 
 
-def _said_of(row: Mapping[str, Any], field: str) -> str:
-    """Name of the product, why its figure is overridden, and what it takes the place of."""
-    replaced = ", ".join(f"{i} ({value:g})" for i, value in row.get(f"{field}_replaces", {}).items())
-    said = [f"{row['manufacturer']} {row['model']}", row.get("reason", ""), replaced and f"in place of {replaced}"]
-    return "; ".join(text for text in said if text)
+def _said_of(row: Mapping[str, Any], field: str, unit: str) -> str:
+    """Name of the product, what its figure takes the place of, and why."""
+    return f"{row['manufacturer']} {row['model']}{_instead(row, field, unit)}"
+
+
+def _instead(row: Mapping[str, Any], field: str, unit: str) -> str:
+    """What a product's figure takes the place of, and why; empty where it is a shipped one."""
+    replaced = ", ".join(f"{i}, {value:g} {unit}" for i, value in row.get(f"{field}_replaces", {}).items())
+    reason = row.get("reason") or row.get("note") or ""
+    return (f"; in place of {replaced}" if replaced else "") + (f"; reason: {reason}" if reason else "")
+
+
+def _replaced(row: Mapping[str, Any], field: str) -> dict[str, str]:
+    """The value replaced, the middle one where several were."""
+    values = sorted(v for v in row.get(f"{field}_replaces", {}).values() if v)
+    return {REPLACED: repr(values[len(values) // 2])} if values else {}
 
 
 def _shared_share(library: FactorLibrary) -> float:
@@ -244,6 +257,6 @@ def _product_mass(library: FactorLibrary, match: Match) -> Factor | None:
             width_kind="mass",
             source_id=row["source_id"],
             source_locator=row["source_url"] or "",
-            note=_said_of(row, "weight_kg"),
+            note=_said_of(row, "weight_kg", "kg/device"),
         )
     )

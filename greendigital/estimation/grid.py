@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from greendigital.errors import FactorError
 from greendigital.estimation.ranges import sum_log_widths
@@ -96,7 +97,7 @@ def resolve_grid(library: FactorLibrary, country: str, year: int, zone: str = ""
     a zone takes that of what is consumed there, where a set with zones was given.
     """
     if country != _UK:
-        of_zone = library.at("electricity_consumption", zone, year) if zone else None
+        of_zone = library.at("electricity_consumption", zone, year) if _lies_in(library, zone, country) else None
         if of_zone is not None:
             return GridFactors(life_cycle=of_zone[0], year=_year_of(of_zone[0], year))
         found = library.at("electricity_life_cycle", country, year)
@@ -125,6 +126,16 @@ def resolve_grid(library: FactorLibrary, country: str, year: int, zone: str = ""
         provisional=provisional,
         year=edition,
     )
+
+
+def _lies_in(library: FactorLibrary, zone: str, country: str) -> bool:
+    """Whether a zone is of the country, as far as a set of zones says so."""
+    countries = {r["country"] for name in library.sets for r in _zones(library, name) if r["zone"] == zone}
+    return bool(zone) and (not countries or country in countries)
+
+
+def _zones(library: FactorLibrary, set_name: str) -> list[dict[str, Any]]:
+    return library.table(set_name, "zones") if "zones" in library.sets[set_name].lookups else []
 
 
 def _year_of(factor: Factor, default: int) -> int:

@@ -83,7 +83,7 @@ def _id(row: Mapping[str, Any], what: str) -> str:
     return f"instance:{row['provider']}:{row['instance_type']}:{what}"
 
 
-def _utilisation(row: Mapping[str, Any], low: float, high: float) -> Factor:
+def _utilisation(library: FactorLibrary, row: Mapping[str, Any], low: float, high: float) -> Factor:
     """The assumed utilisation as a source of error: what 10 % and 100 % would draw over what 50 % draws."""
     return Factor(
         factor_id=f"derived:utilisation:{row['provider']}:{row['instance_type']}",
@@ -97,7 +97,10 @@ def _utilisation(row: Mapping[str, Any], low: float, high: float) -> Factor:
         interval="p5_p95",
         error_group="cloud_utilisation",
         width_kind="default",
-        note="watts at 10 % and at 100 % of the processor over those at 50 % (assumption-cloud-utilisation)",
+        note=(
+            "watts at the low and the high utilisation over those at the assumed one "
+            f"({library.factor('assumption-cloud-utilisation').factor_id})"
+        ),
     )
 
 
@@ -118,7 +121,7 @@ def _measured(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor, F
         source_locator=f"{row['name_as_published']}, watts at 50 % of the processor",
     )
     low = row["watts_10"] / row["watts_50"] if row["watts_10"] else 0.5
-    return watts, _utilisation(row, low, row["watts_100"] / row["watts_50"])
+    return watts, _utilisation(library, row, low, row["watts_100"] / row["watts_50"])
 
 
 def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | None, Factor | None]:
@@ -154,7 +157,7 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | No
             f"{fit.error_test:.0%}"
         ),
     )
-    return factor, _utilisation(row, watts[low] / value, watts[high] / value)
+    return factor, _utilisation(library, row, watts[low] / value, watts[high] / value)
 
 
 def _fitted_factor(row: Mapping[str, Any], value: float) -> Factor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -42,7 +41,7 @@ class RunTables:
         self.library = library
         self.period = period
         self.config = config
-        self.used: dict[str, Factor] = {}
+        self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
         self.grid = lru_cache(maxsize=None)(self._grid)
 
@@ -58,7 +57,7 @@ class RunTables:
         found = {i: [i] for i, f in self.used.items() if self.library.is_override(f)}
         for derived in (f for f in self.used.values() if f.set_name == "derived"):
             for override in found:
-                if re.search(rf"[( ]{re.escape(override)}[,)]", derived.note):
+                if derived.is_made_of(override):
                     found[override].append(derived.factor_id)
         return found
 
@@ -86,7 +85,11 @@ class RunTables:
             "grid_wtt": value(grid.wtt),
             "grid_life_cycle": value(grid.life_cycle),
             "grid_total": grid.total,
-            "grid_missing": "use_wtt" if grid.direct and not grid.wtt else "",
+            "grid_missing": ",".join(
+                name
+                for name, factor in (("use_losses", grid.losses), ("use_wtt", grid.wtt))
+                if grid.direct and not factor
+            ),
             "grid_down2": down2,
             "grid_up2": up2,
             "grid_factor_id": self.use(grid.main),

@@ -3,11 +3,12 @@
 from greendigital.factorset.check import check_set
 from greendigital.factorset.library import FactorLibrary, load_library, sets_in
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.factorset.overrides import OVERRIDES, overrides_of
+from greendigital.factorset.overrides import OVERRIDES, REPLACED, overrides_of
 from greendigital.factorset.shipped import factor_folders
 
 __all__ = [
     "OVERRIDES",
+    "REPLACED",
     "Factor",
     "FactorLibrary",
     "FactorSet",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from greendigital.errors import FactorError, Problem
+from greendigital.factorset.check_products import PRODUCTS, check_products
 from greendigital.factorset.check_rows import check_factors, error
 from greendigital.factorset.model import FactorSet
 from greendigital.factorset.tables import NEEDED, read_package, rows_of, typed
@@ -37,18 +38,19 @@ def check_set(folder: Path) -> list[Problem]:
     except FactorError as refused:
         return [Problem("error", "package_incomplete", str(refused), file=folder.name)]
     if not (metadata.path / "sources.csv").is_file():
-        message = f"{metadata.name}: there is no sources.csv. Every factor set names its sources."
+        message = "There is no sources.csv. Every factor set names its sources."
         return [Problem("error", "package_incomplete", message, file=folder.name)]
     found = [*_check_package(metadata), *_check_files(metadata)]
     if found:  # without whole files the rows cannot be judged
         return found
     sources: set[str] = set()
     found += _check_sources(metadata, sources)
-    for resource in metadata.factor_resources:
-        found += check_factors(metadata, resource, sources)
+    found += check_factors(metadata, sources)
     for resource in metadata.lookups:
         found += _check_lookup(metadata, resource, sources)
-    return [*found, *_check_ids(metadata)]
+        if resource == PRODUCTS:
+            found += check_products(metadata)
+    return found
 
 
 def _licence_problem(folder: Path) -> Problem | None:
@@ -102,6 +104,8 @@ def _check_package(metadata: FactorSet) -> Iterator[Problem]:
 
 def _check_files(metadata: FactorSet) -> Iterator[Problem]:
     """A readable file for every resource, inside the set, with the columns that its schema names."""
+    if (problem := _header_of(metadata, metadata.path / "sources.csv")[1]) is not None:
+        yield problem
     for name, resource in metadata.resources.items():
         path, place = metadata.file(name), f"{metadata.name}/datapackage.json"
         if metadata.path.resolve() not in path.resolve().parents:
@@ -112,12 +116,13 @@ def _check_files(metadata: FactorSet) -> Iterator[Problem]:
             message = f'The file "{resource["path"]}" is missing.'
             yield error(place, None, name, "resource_missing", message, "Add it or take the resource out.")
             continue
-        try:
-            header = next(iter(_header(path)), [])
-        except UnicodeDecodeError:
-            message = "The file is not text in UTF-8."
-            yield error(f"{metadata.name}/{path.name}", None, "", "not_text", message, "Save it as CSV in UTF-8.")
+        header, problem = _header_of(metadata, path)
+        if problem is not None:
+            yield problem
             continue
+        for column in sorted({c for c in header if header.count(c) > 1}):
+            message = f'The column "{column}" stands twice in the header.'
+            yield error(f"{metadata.name}/{path.name}", 1, column, "column_twice", message, "Keep one.")
         wanted = [field["name"] for field in resource["schema"]["fields"]]
         wanted += [c for c in NEEDED if c not in wanted] if name in metadata.factor_resources else []
         for column in (c for c in wanted if c not in header):
@@ -129,11 +134,18 @@ def _check_files(metadata: FactorSet) -> Iterator[Problem]:
             yield error(f"{metadata.name}/{path.name}", 1, column, "column_undeclared", message, remedy)
 
 
-def _header(path: Path) -> Iterator[list[str]]:
-    import csv
-
-    # The whole file is decoded here, so that what is not UTF-8 is told before any row is judged.
-    yield next(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()[:1]), [])
+def _header_of(metadata: FactorSet, path: Path) -> tuple[list[str], Problem | None]:
+    """The header of a file, or what keeps the file from being read at all."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            header = next(reader, [])
+            for _ in reader:  # to the end: what is no CSV is told before any row is judged
+                pass
+    except (UnicodeDecodeError, csv.Error) as reason:
+        message = f"The file is not a CSV in UTF-8 ({reason})."
+        return [], error(f"{metadata.name}/{path.name}", None, "", "not_text", message, "Save it as CSV in UTF-8.")
+    return header, None
 
 
 def _check_sources(metadata: FactorSet, declared: set[str]) -> Iterator[Problem]:
@@ -178,19 +190,3 @@ def _check_lookup(metadata: FactorSet, resource: str, sources: set[str]) -> Iter
 def _too_long(file: str, number: int) -> Problem:
     message = "The row has more cells than the header."
     return error(file, number, "", "row_too_long", message, "Put a cell that holds a comma in quotation marks.")
-
-
-def _check_ids(metadata: FactorSet) -> Iterator[Problem]:
-    """One id in two files of a set; within a file the rows are told apart by number."""
-    if len(metadata.factor_resources) < 2:
-        return
-    places: dict[str, Counter[str]] = {}
-    for resource in metadata.factor_resources:
-        path = metadata.file(resource)
-        for _, row in rows_of(path):
-            places.setdefault(row["factor_id"], Counter())[path.name] += 1
-    for factor_id, files in places.items():
-        if len(files) > 1:
-            message = f'"{factor_id}" stands in {" and ".join(sorted(files))}.'
-            file = f"{metadata.name}/{sorted(files)[-1]}"
-            yield error(file, None, "factor_id", "duplicate_id", message, "Give every factor its own id.")

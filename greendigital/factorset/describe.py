@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from greendigital.factorset.tables import read_sources, rows_of
 _YEAR_FIELDS = ("data_year", "report_year", "year")
 _NOT_KEYS = ("source_id", "source_url", "url", "note", "quality", "reason", "quality_flags")
 _MOST_ROWS = 20
+_MOST_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,11 @@ class SetFacts:
     rows
         Factors and lookup rows together.
     newest_data_year
-        Newest year that a row's data are of; of sets whose rows name none, the newest year of their sources.
+        Newest year that a row's data are of; None where no row says.
+    newest_source_year
+        Newest year in which a source was published.
     age_years
-        Years between that and the year asked for; None where no year is known.
+        Years between the newest data year and the year asked for; None where that is not known.
     """
 
     set: str
@@ -39,6 +42,7 @@ class SetFacts:
     licence: str
     rows: int
     newest_data_year: int | None
+    newest_source_year: int | None
     age_years: int | None
     optional: bool
     share_alike: bool
@@ -52,7 +56,6 @@ def set_facts(metadata: FactorSet, year: int) -> SetFacts:
         for _, row in rows_of(metadata.file(resource)):
             rows += 1
             newest = max([newest, *(_year(row.get(name)) for name in dated)])
-    newest = newest or max((_year(s.year) for s in read_sources(metadata).values()), default=0)
     return SetFacts(
         set=metadata.name,
         edition=metadata.edition,
@@ -60,6 +63,7 @@ def set_facts(metadata: FactorSet, year: int) -> SetFacts:
         licence=metadata.licence,
         rows=rows,
         newest_data_year=newest or None,
+        newest_source_year=max((_year(s.year) for s in read_sources(metadata).values()), default=0) or None,
         age_years=max(0, year - newest) if newest else None,
         optional=metadata.optional,
         share_alike=metadata.share_alike,
@@ -118,17 +122,52 @@ def show(library: FactorLibrary, key: str, region: str | None = None) -> Shown:
         newest = {timeless(f): f for f in sorted(factors, key=lambda f: str(f.valid_from or ""))}
         if len(newest) == 1:
             return Shown("editions", factors)
-        return Shown("activity", sorted(newest.values(), key=lambda f: f.factor_id))
+        if region and not factors:
+            raise FactorError(_no_region(library, key, region))
+        # Aggregates after countries; else as the files have them, by id.
+        return Shown("activity", sorted(newest.values(), key=lambda f: (f.region.startswith("agg:"), f.factor_id)))
     for name, metadata in library.sets.items():
         for resource in metadata.factor_resources:
             if key in (table := library.factor_table(name, resource)):
-                return Shown("editions", editions_of(library, table.get(key)))
+                return Shown("factor", editions_of(library, table.get(key)))
     rows = list(_lookup_rows(library, key.casefold().removesuffix(":kwh").removesuffix(":mass")))
     if rows:
         return Shown("rows", rows=rows[:_MOST_ROWS], more=max(0, len(rows) - _MOST_ROWS))
-    near = difflib.get_close_matches(key, [*library.sets, *activities, *library.ids()], n=3)
-    hint = f"Nearest: {', '.join(near)}." if near else "greendigital factors list names the sets."
-    raise FactorError(f'"{key}" is no set, activity, factor, product or key of a table. {hint}')
+    raise FactorError(_not_found(library, key, activities))
+
+
+def _no_region(library: FactorLibrary, activity: str, region: str) -> str:
+    """The regions that may have been meant, by code or by name."""
+    names = {f.region: f.extra.get("detail", "") for f in all_of(library, activity)}
+    plain = region.casefold()
+    near = [code for code, name in names.items() if plain in (code.casefold(), name.casefold())]
+    near = near or difflib.get_close_matches(region.upper(), names, n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f'{activity} has no factor of the region "{region}".{hint}'
+
+
+def _not_found(library: FactorLibrary, key: str, activities: Collection[str]) -> str:
+    """What may have been meant by a key that nothing has."""
+    if key.startswith(("override:", "derived:", "policy:", "width:")):
+        return f'"{key}" is an id of one report: greendigital explain DIR shows it with its sources.'
+    plain = key.casefold()
+    near = [name for name in sorted({*library.sets, *activities}) if plain in name]
+    near += _models_like(library, plain)
+    near += difflib.get_close_matches(key, [*library.sets, *activities, *library.ids()], n=3)
+    named = ", ".join(dict.fromkeys(near[:_MOST_NEAR]))
+    hint = f"Nearest: {named}." if near else "greendigital factors list names the sets."
+    return f'"{key}" is no set, activity, factor, product or key of a table of the sets read. {hint}'
+
+
+def _models_like(library: FactorLibrary, text: str) -> list[str]:
+    """Models whose maker and name hold all words."""
+    words = text.split()
+    return [
+        str(row["model"])
+        for _, rows in library.products()
+        for row in rows
+        if all(word in f"{row['manufacturer']} {row['model']}".casefold() for word in words)
+    ]
 
 
 def _lookup_rows(library: FactorLibrary, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

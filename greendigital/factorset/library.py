@@ -17,7 +17,7 @@ from greendigital.errors import FactorError, Problem
 from greendigital.factorset.check import check_set
 from greendigital.factorset.check_rows import same_thing
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.factorset.overrides import OVERRIDES, Overrides
+from greendigital.factorset.overrides import OVERRIDES, REPLACED, Overrides, range_kept
 from greendigital.factorset.shipped import factor_folders
 from greendigital.factorset.tables import FactorTable, read_lookup, read_package, read_sources, rows_of
 
@@ -50,10 +50,16 @@ class FactorLibrary:
         self._lookups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._sources: dict[str, Mapping[str, Source]] = {}
         self._found: dict[tuple[str, str | None], list[Factor]] = {}
-        self._own_factors: dict[str, Factor] | None = None
+        self._own_factors: list[Factor] | None = None
+        self._replacing: dict[str, Factor] = {}
 
     def with_overrides(self, overrides: Overrides) -> FactorLibrary:
         """The same library with a last layer of overrides; the shipped sets already read are shared."""
+        for factor_id in overrides.by_id:
+            if factor_id.startswith("assumption-") and self.published(factor_id) is None:
+                near = difflib.get_close_matches(factor_id, self.ids(), n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                raise FactorError(f"overrides, {factor_id}: there is no such assumption.{hint}")
         found = FactorLibrary(self.sets, self._layers, overrides)
         found._tables, found._lookups = self._tables, self._lookups
         return found
@@ -85,12 +91,23 @@ class FactorLibrary:
                 if activity in activities:
                     yield self.factor_table(name, resource)
 
-    def _later(self) -> dict[str, Factor]:
-        """Factors of all layers but the shipped one by id, the last layer winning."""
+    def _later(self) -> list[Factor]:
+        """Factors of all layers but the shipped one, the set given last at the end."""
         if self._own_factors is None:
             names = sorted((n for n in self.sets if self.layer(n) != SHIPPED), key=self.layer)
-            self._own_factors = {f.factor_id: f for n in names for f in self.factors_of(n)}
+            self._own_factors = [f for n in names for f in self.factors_of(n)]
+            self._replacing = {old: f for f in self._own_factors for old in (f.factor_id, *f.supersedes.split())}
         return self._own_factors
+
+    def _replacement(self, factor_id: str) -> Factor | None:
+        """What the sets given beside put in the place of an id, to the end of the chain; the set given last wins."""
+        self._later()
+        found: Factor | None = None
+        seen: set[str] = set()
+        while factor_id not in seen and (next_one := self._replacing.get(factor_id)) is not None:
+            seen.add(factor_id)
+            found, factor_id = next_one, next_one.factor_id
+        return found
 
     def in_place_of(self, factor: Factor) -> Factor:
         """What the configuration puts in the place of a factor, else the factor itself."""
@@ -98,7 +115,19 @@ class FactorLibrary:
 
     def is_override(self, factor: Factor) -> bool:
         """Whether a factor stands in the place of a shipped one, by the configuration or by a set given beside."""
-        return factor.set_name == OVERRIDES or bool(self.layer(factor.set_name) and factor.supersedes)
+        given = self.layer(factor.set_name) or factor.set_name == "derived"
+        return factor.set_name == OVERRIDES or bool(given and factor.supersedes)
+
+    def own_assumptions(self) -> list[Factor]:
+        """Assumptions that the configuration or a set given beside replaces; they bear on figures beyond any line."""
+        if self._overrides is None and not any(self._layers.values()):
+            return []
+        shipped = [n for n in self.sets if self.layer(n) == SHIPPED and "assumption" in self._activities(n)]
+        ids = [f.factor_id for name in shipped for f in self.factors_of(name) if f.activity == "assumption"]
+        return [f for f in map(self.factor, ids) if self.is_override(f)]
+
+    def _activities(self, set_name: str) -> set[str]:
+        return {a for held in self.sets[set_name].factor_resources.values() for a in held}
 
     def own_figures(self) -> dict[str, list[str]]:
         """What the configuration overrides, each with the ids of the factors that come of it."""
@@ -119,10 +148,7 @@ class FactorLibrary:
         FactorError
             If there is none; the nearest ids are named.
         """
-        given = self._later()
-        own = given.get(factor_id)
-        own = own or next((f for f in given.values() if factor_id in f.supersedes.split()), None)
-        published = self.published(factor_id)
+        own, published = self._replacement(factor_id), self.published(factor_id)
         if own is not None:
             return self.in_place_of(_in_place(own, published) if published else own)
         if published is None:
@@ -130,9 +156,9 @@ class FactorLibrary:
             raise FactorError(f'There is no factor "{factor_id}". Nearest: {", ".join(near)}.')
         return self.in_place_of(published)
 
-    def holds(self, factor_id: str) -> bool:
-        """Whether any set has a factor of the id."""
-        return factor_id in self._later() or self.published(factor_id) is not None
+    def given_or_published(self, factor_id: str) -> Factor | None:
+        """The factor that has the id, of a set given beside or shipped, whatever takes its place."""
+        return next((f for f in self._later() if f.factor_id == factor_id), None) or self.published(factor_id)
 
     def published(self, factor_id: str) -> Factor | None:
         """The shipped factor of an id, whatever takes its place."""
@@ -151,7 +177,7 @@ class FactorLibrary:
 
     def ids(self) -> list[str]:
         """Every id there is; reads all sets."""
-        own = self._later()
+        own = [f.factor_id for f in self._later()]
         return [*own, *(i for n, s in self.sets.items() for r in s.factor_resources for i in self._ids(n, r))]
 
     def _ids(self, set_name: str, resource: str) -> Sequence[str]:
@@ -234,7 +260,21 @@ def _in_place(new: Factor, old: Factor) -> Factor:
     said = f"in place of {old.factor_id}, {old.value:g} {old.unit}"
     if old.set_name != new.set_name:
         said += f" ({old.set_name})"
-    return replace(new, supersedes=old.factor_id, note=f"{new.note}; {said}" if new.note else said)
+    low, high, interval = new.low, new.high, new.interval
+    if low is None or high is None:
+        low, high, interval = range_kept(old, new.value)
+    return replace(
+        new,
+        low=low,
+        high=high,
+        interval=interval,
+        supersedes=old.factor_id,
+        note=f"{said}; reason: {new.note}" if new.note else said,
+        # Without a range of its own it is known as well as what it replaces.
+        width_kind=new.width_kind or old.width_kind,
+        error_group=new.error_group or old.error_group,
+        extra={**new.extra, REPLACED: repr(old.value)},
+    )
 
 
 def _size(path: Path) -> int:
@@ -259,7 +299,7 @@ def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
         return _shipped()
     found = {name: metadata for name, metadata in _packages(factor_folders()).items() if not metadata.optional}
     layers = dict.fromkeys(found, SHIPPED)
-    for number, folder in enumerate(extra, start=1):
+    for folder in extra:
         for name, metadata in sets_in(folder).items():
             if name in found and not _same_content(found[name].path, metadata.path):
                 raise FactorError(
@@ -268,7 +308,7 @@ def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
                 )
             if name not in found:
                 _refuse_broken(metadata)
-                found[name], layers[name] = metadata, number
+                found[name], layers[name] = metadata, max(layers.values()) + 1
     library = FactorLibrary(found, layers)
     for name in (n for n, layer in layers.items() if layer):
         _refuse_unknown_supersedes(library, name)
@@ -315,17 +355,34 @@ def _refuse_unknown_supersedes(library: FactorLibrary, set_name: str) -> None:
     for resource in metadata.factor_resources:
         own = library.factor_table(set_name, resource)
         for number, row in rows_of(metadata.file(resource)):
+            place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
             for old in (row.get("supersedes") or "").split():
-                if old not in own and not library.holds(old):
+                other = own.get(old) if old in own else library.given_or_published(old)
+                if other is None:
                     near = difflib.get_close_matches(old, library.ids(), n=1)
                     hint = f" Nearest: {near[0]}." if near else ""
-                    place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
                     raise FactorError(f'{place}: there is no factor "{old}".{hint} Correct the id.')
+                if old == row["factor_id"]:
+                    raise FactorError(f"{place}: the row names itself. A factor of the same id replaces without it.")
+                if old in own and row["factor_id"] in other.supersedes.split():
+                    raise FactorError(
+                        f'{place}: "{old}" names this row too. One of two can take the place of the other.'
+                    )
+                dates = (("valid_from", other.valid_from), ("valid_to", other.valid_to))
+                same = (("activity", other.activity), ("region", other.region), *((n, str(d or "")) for n, d in dates))
+                for column, value in same:
+                    if (row.get(column) or "") != value:
+                        raise FactorError(
+                            f'{place}: "{old}" has {column} "{value}", this row "{row.get(column) or ""}", so it would '
+                            "replace nothing. Correct one of them."
+                        )
 
 
 def _same_content(first: Path, second: Path) -> bool:
     """Whether two folders hold the same files."""
     if first.resolve() == second.resolve():
         return True
-    files = [{p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} for folder in (first, second)]
+    files = [
+        {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} for folder in (first, second)
+    ]
     return files[0] == files[1]

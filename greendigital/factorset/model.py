@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +63,10 @@ class Factor:
     quality: str = ""
     note: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    def is_made_of(self, factor_id: str) -> bool:
+        """Whether this is a derived factor whose note names the other as one it was made of."""
+        return self.set_name == "derived" and re.search(rf"[( ]{re.escape(factor_id)}[,)]", self.note) is not None
 
 
 @dataclass(frozen=True, slots=True)

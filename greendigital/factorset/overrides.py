@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +11,32 @@ from typing import Any
 
 from greendigital.config import Config, Override
 from greendigital.errors import ConfigError, UnitError
+from greendigital.factorset.check_rows import plausible_ranges
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.units import factor_between
+from greendigital.units import GRAMS_PER_KG, factor_between, nearest
 
 OVERRIDES = "overrides"
 """Name under which they stand beside the factor sets."""
+
+
+REPLACED = "replaced_value"
+"""Under ``extra``: the value that a factor took the place of, in its own unit."""
+
+
+def check_plausible(place: str, activity: str, value: float, unit: str) -> None:
+    """Refuse a value outside the plausible range of its unit.
+
+    Raises
+    ------
+    ConfigError
+        With the range, and the unit in which the value would be plausible.
+    """
+    ranges = plausible_ranges()
+    low, high = ranges.get((unit, activity)) or ranges.get((unit, "")) or (-math.inf, math.inf)
+    if not low <= value <= high:
+        grams = unit.replace("kg_co2e", "g_co2e") if unit.startswith("kg_co2e") else ""
+        meant = f' Did you mean unit = "{grams}"?' if grams and low <= value / GRAMS_PER_KG <= high else ""
+        raise ConfigError(f"{place}: {value:g} {unit} is not plausible ({low:g} to {high:g}).{meant} Check the unit.")
 
 
 @dataclass(frozen=True)
@@ -51,14 +73,18 @@ class Overrides:
         own, source_id = self.by_id[factor.factor_id]
         try:
             scale = factor_between(own.unit, factor.unit) if own.unit else 1.0
-        except UnitError as error:
-            raise ConfigError(f"overrides, {factor.factor_id}, unit: {error} Write {factor.unit}.") from None
+        except UnitError:
+            meant = nearest(own.unit, factor.unit) or f"{factor.unit}, and the value in it"
+            raise ConfigError(
+                f'overrides, {factor.factor_id}, unit: "{own.unit}" is not a unit of this factor. Write {meant}.'
+            ) from None
         assert own.value is not None
         value = own.value * scale
+        check_plausible(f"overrides, {factor.factor_id}", factor.activity, value, factor.unit)
         low, high = (v if v is None else v * scale for v in (own.low, own.high))
         interval = "p5_p95"
         if low is None or high is None:
-            low, high, interval = _range_kept(factor, value)
+            low, high, interval = range_kept(factor, value)
         return replace(
             factor,
             factor_id=f"override:{factor.factor_id}",
@@ -74,11 +100,12 @@ class Overrides:
             source_locator="",
             supersedes=factor.factor_id,
             quality="override",
-            note=f"{own.reason}; in place of {factor.factor_id}, {factor.value:g} {factor.unit}",
+            note=f"in place of {factor.factor_id}, {factor.value:g} {factor.unit}; reason: {own.reason}",
+            extra={**factor.extra, REPLACED: repr(factor.value)},
         )
 
 
-def _range_kept(old: Factor, value: float) -> tuple[float | None, float | None, str]:
+def range_kept(old: Factor, value: float) -> tuple[float | None, float | None, str]:
     """Low, high and kind of interval of a value given without a range: those of what it replaces.
 
     The range of a measured factor is relative to its value; the ends of an assumption (the least and the greatest load
@@ -132,6 +159,14 @@ def overrides_of(config: Config) -> Overrides | None:
 
 
 def _product(own: Override, source_id: str) -> dict[str, Any]:
+    name = f"overrides, {own.manufacturer} {own.model}"
+    for activity, value, unit in (
+        ("device_embodied", own.embodied_kg_co2e, "kg_co2e/device"),
+        ("device_annual_use", own.annual_use_kwh, "kwh/device*year"),
+        ("device_mass", own.mass_kg, "kg/device"),
+    ):
+        if value is not None:
+            check_plausible(name, activity, value, unit)
     slug = re.sub(r"[^a-z0-9]+", "-", f"{own.manufacturer} {own.model}".casefold()).strip("-")
     return {
         "pcf_id": f"override:{slug}",

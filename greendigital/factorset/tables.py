@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -50,47 +51,112 @@ OWN_COLUMNS = (
 """Columns of the long schema; any further one says what the factor is of (``extra``)."""
 
 
+RESERVED = ("overrides", "derived", "config")
+"""Names that figures without a set of files stand under."""
+
+_FIELD_TYPES = ("string", "number", "integer", "boolean", "date")
+
+
 def read_package(folder: Path) -> FactorSet:
     """The metadata of a set.
 
     Raises
     ------
     FactorError
-        If ``datapackage.json`` is missing, is not JSON, or lacks name, title, version, licence, source or schema.
+        If ``datapackage.json`` is missing, is not JSON, or lacks name, title, version, licence, source or schema, or
+        holds something else than it must under one of them.
     """
     path = folder / "datapackage.json"
     try:
         package = json.loads(path.read_text(encoding="utf-8-sig"))
-        licence = package["licenses"][0]
-        resources = {r["name"]: r for r in package["resources"]}
-        for resource in resources.values():
-            assert resource["path"] and all(f["name"] and f["type"] for f in resource["schema"]["fields"])
-        return FactorSet(
-            name=package["name"],
-            title=package["title"],
-            edition=package["version"],
-            publisher="; ".join(dict.fromkeys(s.get("publisher") or s["title"] for s in package["sources"])),
-            licence=licence.get("title") or licence["name"],
-            url=package["sources"][0].get("path", ""),
-            path=folder,
-            resources=resources,
-            description=package.get("description", ""),
-            caveats=tuple(package.get("caveats", ())),
-            created=str(package.get("created", ""))[:10],
-            share_alike=bool(package.get("share_alike")),
-            optional=bool(package.get("optional")),
-            imported=package.get("import", {}),
-        )
+        return _metadata(package, folder)
     except FileNotFoundError:
         raise FactorError(f"{folder}: there is no datapackage.json. Every factor set needs one.") from None
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
+    except json.JSONDecodeError as error:
+        raise FactorError(f"{path}, line {error.lineno}: not JSON: {error.msg}. Correct it there or before.") from None
+    except (ValueError, RecursionError) as error:
+        raise FactorError(f"{path}: not a complete Data Package: {error}. See docs/factors.md.") from None
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise FactorError(f"{path}: not a complete Data Package: {error!r}. See docs/factors.md.") from None
 
 
+def _metadata(package: dict[str, Any], folder: Path) -> FactorSet:
+    """The package as metadata; every part of the type it must have."""
+    name = _is(package["name"], str, "name")
+    if name in RESERVED or not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
+        raise ValueError(f'"{name}" cannot be the name of a set: use small letters, digits and hyphens')
+    licence = _is(package["licenses"], list, "licenses")[0]
+    sources = _is(package["sources"], list, "sources")
+    resources = [_resource(r) for r in _is(package["resources"], list, "resources")]
+    names = [r["name"] for r in resources]
+    if not names or len(set(names)) < len(names):
+        raise ValueError("a set needs a resource, and two resources cannot have one name")
+    caveats = _is(package.get("caveats", []), list, "caveats")
+    imported = _is(package.get("import", {}), dict, "import")
+    if imported:
+        imported = {"date": "", "file": "", "sha256": "", **imported}
+    return FactorSet(
+        name=name,
+        title=_is(package["title"], str, "title"),
+        edition=_is(package["version"], str, "version"),
+        publisher="; ".join(dict.fromkeys(_is(s.get("publisher") or s["title"], str, "publisher") for s in sources)),
+        licence=_is(licence.get("title") or licence["name"], str, "licenses"),
+        url=_is(sources[0].get("path", ""), str, "path of the source"),
+        path=folder,
+        resources=dict(zip(names, resources, strict=True)),
+        description=_is(package.get("description", ""), str, "description"),
+        caveats=tuple(_is(caveat, str, "caveats") for caveat in caveats),
+        created=_is(package.get("created", ""), str, "created")[:10],
+        share_alike=_is(package.get("share_alike", False), bool, "share_alike"),
+        optional=_is(package.get("optional", False), bool, "optional"),
+        imported=imported,
+    )
+
+
+def _resource(resource: Any) -> dict[str, Any]:
+    """A resource with a name, a path, and a schema of named and typed fields."""
+    _is(resource, dict, "resources")
+    _is(resource["name"], str, "name of a resource")
+    _is(resource["path"], str, "path of a resource")
+    fields = [_is(field["name"], str, "name of a field") for field in resource["schema"]["fields"]]
+    if not fields or len(set(fields)) < len(fields):
+        raise ValueError(f'"{resource["name"]}" has no fields, or two of one name')
+    for field in resource["schema"]["fields"]:
+        if field["type"] not in _FIELD_TYPES:
+            raise ValueError(f'"{field["type"]}" is no type of a field: use {", ".join(_FIELD_TYPES)}')
+    if "activities" in resource:
+        activities = _is(resource["activities"], list, "activities")
+        if not activities or not all(isinstance(a, str) for a in activities):
+            raise ValueError(f'"activities" of "{resource["name"]}" must be a list of names')
+    return dict(resource)
+
+
+def _is(value: Any, kind: type, name: str) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f'"{name}" must be {_KINDS[kind]}')
+    return value
+
+
+_KINDS = {str: "text", list: "a list", dict: "an object", bool: "true or false"}
+
+
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows of a CSV with the row number a spreadsheet shows; cells beyond the header stand under None."""
+    """Rows of a CSV with the row number a spreadsheet shows; blank ones are left out, extra cells stand under None.
+
+    Raises
+    ------
+    UnicodeDecodeError, csv.Error
+        If the file is no CSV in UTF-8.
+    """
     with path.open(encoding="utf-8-sig", newline="") as handle:
-        yield from enumerate(csv.DictReader(handle), start=2)
+        reader = csv.reader(handle)
+        header = next(reader, [])
+        for number, cells in enumerate(reader, start=2):
+            if cells:
+                row: dict[Any, Any] = dict(zip(header, cells, strict=False))
+                if len(cells) > len(header):
+                    row[None] = cells[len(header) :]
+                yield number, row
 
 
 class FactorTable:
@@ -124,13 +190,12 @@ class FactorTable:
             raise FactorError(f"{self._path}: the column {missing[0]} is missing. A factor needs {', '.join(NEEDED)}.")
         activity, region, factor_id = column["activity"], column.get("region"), column["factor_id"]
         for index, row in enumerate(self._rows):
+            if not row:
+                continue
             if len(row) <= max(activity, region or 0, factor_id):
                 row += [""] * (len(self._header) - len(row))
             self._place.setdefault((row[activity], "" if region is None else row[region]), []).append(index)
             self._ids[row[factor_id]] = index
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
     def __contains__(self, factor_id: str) -> bool:
         return factor_id in self._ids
@@ -153,7 +218,7 @@ class FactorTable:
 
     def all(self) -> list[Factor]:
         """Every factor of the resource."""
-        return [self._factor(i) for i in range(len(self._rows))]
+        return [self._factor(i) for i, row in enumerate(self._rows) if row]
 
     def _factor(self, index: int) -> Factor:
         if index not in self._made:

@@ -18,7 +18,9 @@ def factors_used_rows(
     A derived factor brings the factors it was made of, where they are known.
     """
     ids = set(wanted)
-    ids |= {i for f in ids if f in used for i in used if used[f].set_name == "derived" and f"({i})" in used[f].note}
+    ids |= {f.factor_id for f in library.own_assumptions()}
+    derived = [used[i] for i in ids if i in used and used[i].set_name == "derived"]
+    ids |= {i for i in used if any(factor.is_made_of(i) for factor in derived)}
     return [_row(used[i], library, year) for i in sorted(ids) if i in used]
 
 

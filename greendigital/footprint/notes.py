@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from greendigital.config import Config
 from greendigital.errors import Problem
 from greendigital.factorset import Factor, FactorLibrary
+from greendigital.footprint.electricity_notes import electricity_notes
+from greendigital.footprint.override_notes import override_notes
 from greendigital.footprint.store import LineStore
 from greendigital.period import Period
-
-_OLD_ELECTRICITY_YEARS = 2
 
 REASONS = {
     "outside_period": "outside the period",
@@ -40,6 +40,7 @@ REASONS = {
 
 STAGES_MISSING = {
     "use": "electricity",
+    "use_losses": "losses of the grid",
     "use_wtt": "well-to-tank",
     "embodied": "embodied carbon",
     "network": "data transfer",
@@ -90,20 +91,12 @@ def not_covered(store: LineStore) -> list[str]:
 def run_notes(
     store: LineStore, period: Period, used: Mapping[str, Factor], library: FactorLibrary, config: Config
 ) -> list[Problem]:
-    """Notes and warnings on the factors of the run: provisional edition, old electricity data, upstream included."""
-    found = [note for year, factor in _electricity(store, period, used) for note in _lag_notes(year, factor)]
-    found += _unused_overrides(store, library)
-    found += _zones_unknown(library, config)
-    found += _months_missing(store, period)
-    if store.query("SELECT 1 FROM lines WHERE kind = 'hardware' AND use_life_cycle_kg_co2e > 0 LIMIT 1"):
-        found.append(
-            Problem(
-                "note",
-                "includes_upstream",
-                "Electricity of own sites abroad is a life-cycle figure: it stands in scope 2 and includes upstream.",
-            )
-        )
-    return found
+    """Notes and warnings on the factors of the run, the overrides among them, and months that the bills leave out."""
+    return [
+        *electricity_notes(store, period, used, library, config),
+        *_months_missing(store, period),
+        *override_notes(store, used, library),
+    ]
 
 
 def _months_missing(store: LineStore, period: Period) -> list[Problem]:
@@ -130,63 +123,3 @@ def _months_missing(store: LineStore, period: Period) -> list[Problem]:
                 )
             )
     return found
-
-
-def _electricity(store: LineStore, period: Period, used: Mapping[str, Factor]) -> list[tuple[int, Factor]]:
-    """Each electricity factor with the newest factor year of the parts it was used for."""
-    newest: dict[str, int] = {}
-    rows = store.query("SELECT DISTINCT part, grid_factor_id AS id FROM lines WHERE grid_factor_id IS NOT NULL")
-    for row in rows:
-        # The home share of a hybrid device is numbered on after the last part.
-        year = period.parts[(row["part"] - 1) % len(period.parts)].factor_year
-        newest[row["id"]] = max(year, newest.get(row["id"], 0))
-    return [(year, used[i]) for i, year in sorted(newest.items()) if i in used and used[i].valid_from is not None]
-
-
-def _lag_notes(year: int, factor: Factor) -> Iterator[Problem]:
-    """Warnings where the factor is of an earlier edition than the year, or of data that are too old for it."""
-    assert factor.valid_from is not None
-    edition = factor.valid_from.year
-    if factor.basis == "direct" and year > edition:
-        yield Problem(
-            "warning",
-            "provisional_edition",
-            f'There is no edition of "{factor.activity}" for {year} yet; {edition} stands in.',
-            "Import the edition with greendigital factors import once it is published, and run again.",
-        )
-    lag = year - (factor.data_year or edition)
-    if lag > _OLD_ELECTRICITY_YEARS:
-        yield Problem(
-            "warning",
-            "old_electricity_factor",
-            f'The newest electricity intensity of "{factor.region}" is of {factor.data_year or edition}, '
-            f"{lag} years before the period ({factor.factor_id}).",
-            "Import a newer table with greendigital factors import, and give it with --factors.",
-        )
-
-
-def _zones_unknown(library: FactorLibrary, config: Config) -> Iterator[Problem]:
-    """A warning for each site whose grid zone no set given holds: its country's factor was used."""
-    for site in config.site_list:
-        if site.grid_zone and not library.find("electricity_consumption", site.grid_zone):
-            yield Problem(
-                "warning",
-                "grid_zone_unknown",
-                f'The grid zone "{site.grid_zone}" of the site "{site.name}" is in no factor set given; '
-                "the figure of its country was used.",
-                "Add --factors electricity-maps-zones, or write the zone as that set does.",
-            )
-
-
-def _unused_overrides(store: LineStore, library: FactorLibrary) -> Iterator[Problem]:
-    """A warning for each override that no line uses: most often its id or model is mistyped."""
-    used = set(store.used_factor_ids())
-    made_of = " ".join(str(f["note"]) for f in store.factors() if f["set"] == "derived")
-    for name, ids in library.own_figures().items():
-        if not any(i in used or f"({i})" in made_of for i in ids) and not name.startswith("assumption-"):
-            yield Problem(
-                "warning",
-                "override_unused",
-                f'No line uses the override of "{name}".',
-                "Compare its id or model with greendigital explain, or take it out.",
-            )

@@ -14,7 +14,7 @@ from greendigital.factorset import FactorLibrary
 from greendigital.matching.codes import CodedName, name_of_code, without_codes
 from greendigital.matching.model_name import ModelName, parse_name, relation
 from greendigital.matching.names import category_from_words, maker_of, normalise_model, screen_size_in
-from greendigital.matching.rows import Row, chosen, index_of, is_reused_name, of_those_years, report_year, rows_by_id
+from greendigital.matching.rows import Row, chosen, index_of, is_own, is_reused_name, of_those_years, report_year, rows_by_id
 from greendigital.matching.siblings import siblings_of
 
 _CATEGORY_SET = "device-category-defaults"
@@ -117,8 +117,9 @@ def match_device(
         plain = _of_category(library, model, category, screen_size_inches, code)
         return plain._replace(code_name=code_name, note=found.note)
     first = found.rows[0]
-    kind = category if category not in (None, _UNKNOWN) else str(first["device_type"])
-    own = str(first["device_type"]) if str(first["device_type"]) in _known_categories(library) else kind
+    told = next((str(r["device_type"]) for r in found.rows if r["device_type"]), category_from_words(model) or "")
+    kind = category if category not in (None, _UNKNOWN) else told
+    own = told if told in _known_categories(library) else kind
     names = " | ".join(dict.fromkeys(str(r["model"]) for r in found.rows))
     size = screen_size_inches or first["screen_size_inches"]
     return Match(found.level, own or "", _variant(own, size), found.rows, names, model, code_name, found.note)
@@ -174,7 +175,7 @@ def _of_name(
     undecided = ""
     for how in ("same", "processor", "series"):
         rows = [(name, row) for h, name, row in kept if h == how]
-        timely = [(name, row) for name, row in rows if _timely(written, name, row, year, coded)]
+        timely = [(n, r) for n, r in rows if is_own(library, r) or _timely(written, n, r, year, coded)]
         undecided = undecided or next((_undecided(row, year) for name, row in rows if (name, row) not in timely), "")
         if timely:
             best = chosen(library, _of_that_capacity(written, timely))
@@ -194,8 +195,10 @@ def _fits_form(written: ModelName, published: ModelName, row: Row, candidates: S
         return False
     if _TOWER_UNLESS_SAID & written.core and (written.forms ^ published.forms) - {"tower"}:
         return False
-    kinds = {str(r["device_type"]) for n, r in candidates if n.generation == published.generation}
-    kind = str(row["device_type"])
+    kinds = {str(r["device_type"]) for n, r in candidates if n.generation == published.generation and r["device_type"]}
+    kind = str(row["device_type"] or "")
+    if not kind:  # a row of the user's own, meant for the model as written
+        return True
     if ("aio" in written.forms) != ("aio" in published.forms):
         if written.core & _SHAPED_FAMILIES:
             return False
@@ -203,7 +206,7 @@ def _fits_form(written: ModelName, published: ModelName, row: Row, candidates: S
     if kind == _ALL_IN_ONE and len(kinds) > 1 and "aio" not in written.forms:
         return False
     return (
-        bool(written.forms) or not published.forms or not any(str(r["device_type"]) in _PORTABLE for _, r in candidates)
+        bool(written.forms) or not published.forms or not any(r["device_type"] in _PORTABLE for _, r in candidates)
     )
 
 

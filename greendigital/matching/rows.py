@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from greendigital.errors import ConfigError
 from greendigital.factorset import OVERRIDES, FactorLibrary
 from greendigital.matching.listed_names import names_of_row
 from greendigital.matching.model_name import ModelName, parse_name
@@ -67,13 +68,16 @@ def is_reused_name(row: Row) -> bool:
     return _REUSED_NAME in (row.get("quality_flags") or "")
 
 
+def is_own(library: FactorLibrary, row: Row) -> bool:
+    """Whether a row was given beside the shipped ones: it is meant for the model as written, without a report."""
+    return library.layer(row["set_name"]) > 0
+
+
 def of_those_years(row: Row, year: int | None) -> bool:
-    """Whether a report is of the years in which the device was bought; an override needs no report.
+    """Whether a report is of the years in which the device was bought.
 
     A reused name is that of the older product until two years after the report.
     """
-    if row["set_name"] == OVERRIDES:
-        return True
     published = report_year(row)
     if not year or not published:
         return False
@@ -81,7 +85,13 @@ def of_those_years(row: Row, year: int | None) -> bool:
 
 
 def chosen(library: FactorLibrary, rows: Sequence[Row]) -> list[Row]:
-    """Of the rows of one model those that are used: of a set given later, of the newer document, with a figure."""
+    """Of the rows of one model those that are used: of a set given later, of the newer document, with a figure.
+
+    Raises
+    ------
+    ConfigError
+        If two overrides are of one model.
+    """
     unique = list({row["pcf_id"]: row for row in rows}.values())
     return _best(_of_the_last(library, unique))
 
@@ -90,16 +100,48 @@ def _of_the_last(library: FactorLibrary, rows: Sequence[Row]) -> Sequence[Row]:
     """Rows of one model: what a set given later knows of it takes the place of what an earlier one does."""
     if len({library.layer(row["set_name"]) for row in rows}) <= 1:
         return rows
-    found = rows
+    _refuse_two_overrides([row for row in rows if row["set_name"] == OVERRIDES])
+    known = {c: next((r[c] for r in rows if r.get(c)), None) for c in ("device_type", "screen_size_inches")}
+    found: list[Row] = [{**r, **{c: r.get(c) or v for c, v in known.items()}} for r in rows]
     for usable, figure in (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh")):
         last = max((library.layer(r["set_name"]) for r in found if r[usable]), default=0)
-        old = [r for r in found if r[usable] and library.layer(r["set_name"]) < last]
-        said = {f"{figure}_replaces": {r["pcf_id"]: r[figure] for r in old}} if old else {}
-        found = [
-            {**r, usable: False} if r in old else {**r, **said} if library.layer(r["set_name"]) == last else r
+        new = [r for r in found if r[usable] and library.layer(r["set_name"]) == last]
+        replaced = {
+            r["pcf_id"]: [n for n in new if _may_be_one(n, r)]
             for r in found
-        ]
+            if r[usable] and library.layer(r["set_name"]) < last
+        }
+        found = [_with_figure(row, usable, figure, found, replaced) for row in found]
     return found
+
+
+def _with_figure(
+    row: Row, usable: str, figure: str, rows: Sequence[Row], replaced: Mapping[str, Sequence[Row]]
+) -> Row:
+    """A row without the figure that another replaces, or with a word on those that its own replaces."""
+    if replaced.get(row["pcf_id"]):
+        return {**row, usable: False}
+    old = {r["pcf_id"]: r[figure] for r in rows if row["pcf_id"] in {n["pcf_id"] for n in replaced.get(r["pcf_id"], ())}}
+    return {**row, f"{figure}_replaces": old} if old else row
+
+
+def _refuse_two_overrides(rows: Sequence[Row]) -> None:
+    for number, row in enumerate(rows):
+        maker = normalise_maker(row["manufacturer"])
+        same = [r for r in rows[number + 1 :] if parse_name(r["model"], maker) == parse_name(row["model"], maker)]
+        if same:
+            names = " and ".join(f'"{r["manufacturer"]} {r["model"]}"' for r in (row, same[0]))
+            raise ConfigError(f"overrides: {names} mean the same model. Take one out.")
+
+
+def _may_be_one(new: Row, old: Row) -> bool:
+    """Whether a row given later may be of the configuration of an earlier one: its own Micro is not the Tower."""
+    maker = normalise_maker(new["manufacturer"])
+    one, other = parse_name(new["model"], maker), parse_name(old["model"], maker)
+    if not (one.forms <= other.forms or other.forms <= one.forms):
+        return False
+    said = ((one.capacity, other.capacity), (one.size, other.size))
+    return not any(a and b and a != b for a, b in said)
 
 
 def _best(rows: Sequence[Row]) -> list[Row]:
@@ -113,4 +155,6 @@ def _best(rows: Sequence[Row]) -> list[Row]:
     retired: list[Row] = [{**r, "usable_embodied": False} for r in rows if r["upstream_status"] != "current"]
     embodied = [r for r in current if r["usable_embodied"]]
     energy = [r for r in current if r["usable_energy"]] or [r for r in retired if r["usable_energy"]]
-    return [*embodied, *(r for r in energy if r not in embodied)] or current or retired
+    weighed = [r for r in current if r["weight_kg"] and not (r["usable_embodied"] or r["usable_energy"])]
+    used = [*embodied, *(r for r in energy if r not in embodied)]
+    return [*used, *weighed] if used else current or retired

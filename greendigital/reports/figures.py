@@ -286,6 +286,41 @@ def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]
     return sorted(with_saving, key=lambda g: -g["saving_kg_co2e"]["central"])[:most]
 
 
+def overrides_sentence(summary: Mapping[str, Any]) -> str:
+    """How many figures stand in the place of shipped ones; empty for none."""
+    own = sum(o["set"] == "overrides" for o in summary["overrides"])
+    given = len(summary["overrides"]) - own
+    parts = [f"{own} from the configuration"] if own else []
+    parts += [f"{given} from factor sets given beside"] if given else []
+    verb = "stands" if own + given == 1 else "stand"
+    count = plural(own + given, "figure")
+    return f"{count} {verb} in the place of shipped ones ({', '.join(parts)})." if parts else ""
+
+
+def unit_words(unit: str) -> str:
+    """A unit for people: 'kg CO₂e/kWh', 'kWh/device and year'."""
+    found = unit
+    for name, word in _UNIT_WORDS:
+        found = re.sub(rf"(?<![a-z_0-9]){name}(?![a-z_0-9])", word, found)
+    return found.replace("*", " and ") if "/" in found else found.replace("*", " ")
+
+
+_UNIT_WORDS = (
+    ("kg_co2e", "kg CO₂e"),
+    ("g_co2e", "g CO₂e"),
+    ("t_co2e", "t CO₂e"),
+    ("kwh", "kWh"),
+    ("wh", "Wh"),
+    ("w", "W"),
+    ("gbp", "£"),
+    ("gb", "GB"),
+    ("tb", "TB"),
+    ("vcpu", "vCPU"),
+    ("gpu", "GPU"),
+    ("fte", "FTE"),
+    ("m3", "m³"),
+)
+
 ACTION_PHRASES = {
     "keep": "Keep {} for one more year",
     "redeploy": "Redeploy {} that nobody uses",

@@ -15,6 +15,7 @@ from greendigital.reports.figures import (
     headline,
     hotspots,
     intensity_sentence,
+    overrides_sentence,
     plural,
     resting_sentence,
     share,
@@ -102,6 +103,7 @@ def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
             )
     if has_figure(summary):
         found.append(resting_sentence(summary))
+    found += [told] if (told := overrides_sentence(summary)) else []
     wrapped = []
     for sentence in found:
         wrapped += textwrap.wrap(sentence, width - 2, initial_indent="  ", subsequent_indent="    ")

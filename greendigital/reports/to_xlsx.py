@@ -29,6 +29,7 @@ from greendigital.reports.figures import (
     group_entries,
     has_figure,
     headline,
+    overrides_sentence,
     with_range,
     words,
 )
@@ -151,13 +152,15 @@ def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
         ["Total, management view", f"{headline(summary)}{' CO2e' if has_figure(summary) else ''}"],
         ["Total, GHG Protocol inventory", f"{with_range(summary['totals']['inventory']['total'])} CO2e"],
         ["Factors", factor_year_words(summary, run)],
+        *([["Overrides", told]] if (told := overrides_sentence(summary)) else []),
         ["Advice as at", run["as_of"]],
         ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
         ["Shorthand", "An empty cell is not available; see Notes for what is left out."],
         [
             "Sheets",
             "Totals, Scopes, Categories, Sites, Services, Accounts, Months, Drivers, Advice groups, Advice, Lines, "
-            "Factors, Coverage, Costs, Inputs, Factor sets, Problems, Notes",
+            "Factors, Coverage, Costs, Inputs, Factor sets, "
+            f"{'Overrides, ' if summary['overrides'] else ''}Problems, Notes",
         ],
         *[[f"Action {n}", action_sentence(group)] for n, group in enumerate(actions(summary), start=1)],
         ["Assurance", summary["assurance"]],
@@ -284,6 +287,26 @@ def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[M
     )
 
 
+_FIRST = (
+    "factor_id",
+    "value",
+    "low_p5",
+    "high_p95",
+    "unit",
+    "basis",
+    "set",
+    "edition",
+    "published_year",
+    "data_year",
+    "age_years",
+    "source",
+    "locator",
+    "licence",
+    "is_override",
+    "note",
+)
+
+
 def _data(
     book: _Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -299,7 +322,8 @@ def _data(
         [[line[c] for c in columns] for line in lines[:MOST_LINES]],
         raw=True,
     )
-    columns = names(FACTORS_USED)
+    # What an auditor asks for first; the statistics behind it after that.
+    columns = [*_FIRST, *(n for n in names(FACTORS_USED) if n not in _FIRST)]
     book.sheet(
         "Factors",
         "Factors used, with source and range",
@@ -361,11 +385,12 @@ def _notes(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
         "Factor sets",
         "Factor sets used, with licence",
         "A share-alike licence (ODbL, CC BY-SA) holds for data derived from that set.",
-        ["Set", "Edition", "Data years", "Publisher", "Licence", "Share-alike", "Address"],
+        ["Set", "Edition of the set", "Factors of", "Data of", "Publisher", "Licence", "Share-alike", "Address"],
         [
             [
                 s["name"],
                 s["edition"],
+                " to ".join(map(str, s["published_years"])),
                 " to ".join(map(str, s["data_years"])) or "not stated",
                 s["publisher"],
                 s["licence"],
@@ -378,8 +403,8 @@ def _notes(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
     if summary["overrides"]:
         book.sheet(
             "Overrides",
-            "Figures of the organisation's own in the place of published ones",
-            "The note says why, and what each replaces.",
+            "Figures in the place of shipped ones",
+            "From the configuration or from factor sets given beside; the note says what each replaces, and why.",
             ["Factor", "Replaces", "Value", "Unit", "Set", "Source", "Note"],
             [
                 [o[c] for c in ("factor_id", "supersedes", "value", "unit", "set", "source", "note")]

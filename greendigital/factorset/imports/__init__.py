@@ -134,4 +134,6 @@ def read_publication(
 def _refuse_known_name(name: str | None, library: FactorLibrary) -> None:
     """A set of the same name would take the place of the one that is there, for every report to come."""
     if name in library.sets:
-        raise UsageError(f'There is a factor set "{name}" already, and it is never overwritten. Give another name.')
+        raise UsageError(
+            f'There is a factor set "{name}" already, and it is never overwritten. Give another with --name.'
+        )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 
 from greendigital.factorset.imports.draft import slug
+from greendigital.factorset.imports.held import Settled
 
 Row = Mapping[str, str]
 
@@ -75,6 +76,39 @@ def product_key(row: Row) -> tuple[str, str, str]:
         # As a slug: the file with decimal commas has them in names and addresses too.
         slug(row.get("source_url") or ""),
     )
+
+
+def keep_known(settled: Settled, held: Iterable[Row], revisions: bool) -> Settled:
+    """Leave out figures of models whose figure is held already, by whatever document, unless revisions are asked for.
+
+    A newer document would otherwise change the reports of past years; a figure that is not held (the yearly energy of
+    a product with embodied carbon alone) is taken.
+    """
+    if revisions:
+        return settled
+    known: dict[tuple[tuple[str, str], str], Row] = {}
+    for row in held:
+        for usable, figure in _FIGURES:
+            if row.get(usable) == "true":
+                known[product_key(row)[:2], figure] = row
+    kept: list[tuple[int, dict[str, str]]] = []
+    left: list[str] = []
+    for number, row in zip(settled.row_numbers, settled.rows, strict=True):
+        model, before, row = product_key(row)[:2], row, dict(row)
+        for usable, figure in _FIGURES:
+            if row.get(usable) == "true" and (old := known.get((model, figure))) is not None:
+                row[usable] = "false"
+                left.append(
+                    f"Row {number}: {figure} of {row['manufacturer']} {row['model']} is {old.get(figure)} in the "
+                    f"library ({old['pcf_id']}), {row.get(figure)} in the file."
+                )
+        if row == before or any(row.get(usable) == "true" for usable, _ in _FIGURES):
+            kept.append((number, row))
+    rows, numbers = tuple(r for _, r in kept), tuple(n for n, _ in kept)
+    return Settled(rows, numbers, settled.alike, (*settled.revisions, *left))
+
+
+_FIGURES = (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh"))
 
 
 def product_id(prefix: str, row: Row, *further: str) -> str:

@@ -11,34 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from greendigital.errors import Problem
+from greendigital.factorset.tables import OWN_COLUMNS
 
-FACTOR_COLUMNS = (
-    "factor_id",
-    "activity",
-    "detail",
-    "value",
-    "low",
-    "high",
-    "interval",
-    "n_values",
-    "unit",
-    "basis",
-    "region",
-    "valid_from",
-    "valid_to",
-    "data_year",
-    "life_cycle_stage",
-    "scope",
-    "gwp_basis",
-    "error_group",
-    "shared_share",
-    "width_kind",
-    "source_id",
-    "source_locator",
-    "supersedes",
-    "quality",
-    "note",
-)
+FACTOR_COLUMNS = OWN_COLUMNS
 """The long schema of ``factors.csv``; columns that tell two factors apart (``group``, ``route`` ...) follow it."""
 
 PRODUCT_COLUMNS = (

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from greendigital.factorset.imports.devices import DeviceTypes, product_id, product_key, readable
+from greendigital.factorset.imports.devices import DeviceTypes, keep_known, product_id, product_key, readable
 from greendigital.factorset.imports.draft import Draft, counted
 from greendigital.factorset.imports.held import held_products, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
@@ -69,6 +69,7 @@ def from_boavizta(
     candidates, left_out = _candidates(table, held, findings)
     findings.stop()
     settled = settle(candidates, held, product_key, _COMPARED, 1, revisions, suffix_of(today))
+    settled = keep_known(settled, held, revisions)
     title = f"environmental-footprint-data, {path.name}"
     licence = "ODbL 1.0 / DbCL 1.0"
     return PUBLICATION.draft(

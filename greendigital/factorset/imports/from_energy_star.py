@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from datetime import date
 from pathlib import Path
 
-from greendigital.factorset.imports.devices import product_id, product_key, readable
+from greendigital.factorset.imports.devices import keep_known, product_id, product_key, readable
 from greendigital.factorset.imports.draft import Draft, counted, slug
 from greendigital.factorset.imports.held import held_products, settle
 from greendigital.factorset.imports.publication import Publication, suffix_of
@@ -104,8 +104,10 @@ def from_energy_star(
     findings = Findings(path.name, [], table.decimal_comma)
     candidates, left_out = _candidates(table, columns, findings)
     findings.stop()
-    held = [r for r in held_products(library) if r["pcf_id"].startswith("energystar-")]
-    settled = settle(candidates, held, _key, ("annual_use_kwh",), 1, revisions, suffix_of(today))
+    held = held_products(library)
+    own = [r for r in held if r["pcf_id"].startswith("energystar-")]
+    settled = settle(candidates, own, _key, ("annual_use_kwh",), 1, revisions, suffix_of(today))
+    settled = keep_known(settled, held, revisions)
     title = f"ENERGY STAR certified products, {path.name}"
     return PUBLICATION.draft(
         path,
@@ -134,7 +136,9 @@ def _candidates(
     for number, cells in table.rows:
         device_type = TYPES.get(" ".join(cells[columns["type"]].casefold().split()))
         energy = findings.number(number, columns["energy"], cells[columns["energy"]])
-        if not cells[columns["energy"]]:
+        if not cells[columns["brand"]] or not cells[columns["model"]]:
+            left_out["without brand or model"] += 1
+        elif not cells[columns["energy"]]:
             left_out["without yearly energy"] += 1
         elif device_type is None:
             left_out[f'of type "{cells[columns["type"]]}"'] += 1

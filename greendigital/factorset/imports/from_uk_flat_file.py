@@ -27,6 +27,7 @@ from greendigital.factorset.imports.reading import (
     sheet_names,
 )
 from greendigital.factorset.imports.uk_editions import Editions
+from greendigital.factorset.imports.uk_flat_rows import FlatFile, FlatRow
 from greendigital.factorset.imports.uk_subjects import (
     ACTIVITIES,
     GAS_COLUMNS,
@@ -50,39 +51,12 @@ PUBLICATION = Publication(
     caveats=(
         "Waste factors count collection and transport to the first treatment point only: never rank routes by them.",
         "Basis, scope, GWP basis and error group are carried on from the edition before.",
+        "Data year of electricity: one year before the edition, as since 2026; see the publisher's methodology paper.",
     ),
 )
 _TEXTS = ("Level 1", "Level 2", "Level 3", "Level 4", "Column Text", "UOM", "GHG/Unit")
 _FACTOR = re.compile(r"ghg conversion factor\s*(.*)")
 _SEARCHED = 40  # Rows in which a header may stand; the published files have it within ten.
-
-
-@dataclass(slots=True)
-class FlatRow:
-    """A factor of the file in one unit, with its gas parts where published."""
-
-    number: int
-    thing: Thing
-    levels: tuple[str, ...]
-    column_text: str
-    uom: str
-    figures: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class FlatFile:
-    """What the workbook holds of the subjects taken.
-
-    Attributes
-    ----------
-    other, empty
-        Number of factor rows by subject that is not taken; of cells without a figure ("not published").
-    """
-
-    year: int
-    rows: list[FlatRow]
-    other: Counter[str]
-    empty: int
 
 
 def from_uk_flat_file(
@@ -152,8 +126,12 @@ def read_flat_file(path: Path, findings: Findings) -> FlatFile:
     reader = _Reader(FlatFile(year, [], Counter(), 0), header[value_at], findings)
     for number, cells in lines:
         level_1, *texts = (_text(cells, columns[plain(c)]) for c in _TEXTS)
+        figure = cells[value_at] if value_at < len(cells) else Cell(None)
+        if not level_1 and any(texts) and figure.value is not None:
+            message = "The row has a figure and no Level 1: it cannot be told what it is of."
+            findings.error(number, "Level 1", "value_missing", message, "Take the flat file as published.")
         if level_1:
-            reader.take(number, level_1, texts, cells[value_at] if value_at < len(cells) else Cell(None))
+            reader.take(number, level_1, texts, figure)
     _refuse_formulas(path, set(reader.blanks), header[value_at], value_at, findings)
     reader.flat.rows = [row for row in reader.by_key.values() if "value" in row.figures]
     return reader.flat

@@ -10,13 +10,26 @@ from datetime import date
 from pathlib import Path
 
 from greendigital.errors import UsageError
+from greendigital.factorset.check_rows import THING_COLUMNS
+from greendigital.factorset.imports.draft import FACTOR_COLUMNS as FACTOR_ROW_COLUMNS
 from greendigital.factorset.imports.draft import Draft
 from greendigital.factorset.imports.publication import Publication
 from greendigital.factorset.imports.reading import Findings, read_table
-from greendigital.factorset.imports.user_devices import device_rows
+from greendigital.factorset.imports.user_devices import FIGURES, device_rows
 from greendigital.factorset.imports.user_factors import factor_rows
 from greendigital.factorset.imports.user_sources import Told
 from greendigital.factorset.library import FactorLibrary
+
+DEVICE_COLUMNS = (
+    *("manufacturer", "model", "category", "report_year", "boundary", "source", "reason", "licence"),
+    *FIGURES,
+)
+FACTOR_COLUMNS = (
+    *(c for c in FACTOR_ROW_COLUMNS if c != "source_id"),
+    *THING_COLUMNS,
+    *("year", "source", "reason", "licence"),
+)
+"""Columns that are read; others are named in a warning."""
 
 
 def from_user_table(
@@ -53,6 +66,9 @@ def from_user_table(
     told = Told(source, reason, licence)
     is_devices = {"manufacturer", "model"} <= set(table.header)
     rows_of = device_rows if is_devices else factor_rows
+    for column in (c for c in table.header if c and c not in (DEVICE_COLUMNS if is_devices else FACTOR_COLUMNS)):
+        hint = " Planned life is a policy: give planned_life_years." if column == "lifetime_years" else ""
+        findings.warn(table.header_row, column, "column_unknown", f"The column is not used.{hint}")
     settled = rows_of(table, name, told, findings, library, revisions, today)
     sources = list(told.sources.values())
     publication = Publication(

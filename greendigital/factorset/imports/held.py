@@ -30,7 +30,7 @@ class Settled:
         if self.revisions and not taken:
             found.append(
                 f"{counted(len(self.revisions), 'row')} left out: the library holds another value. "
-                "Ask for revisions to take such figures under ids of their own."
+                "--revisions takes such figures under ids of their own."
             )
         return found
 

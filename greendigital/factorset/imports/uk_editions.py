@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from greendigital.factorset.imports.reading import AGAIN, Findings
+from greendigital.factorset.imports.uk_flat_rows import FlatFile, FlatRow
 from greendigital.factorset.imports.uk_subjects import (
     ATTRIBUTES,
     UNITS,
@@ -18,9 +18,6 @@ from greendigital.factorset.imports.uk_subjects import (
     route_of,
     thing_of_held,
 )
-
-if TYPE_CHECKING:
-    from greendigital.factorset.imports.from_uk_flat_file import FlatFile, FlatRow
 
 Row = Mapping[str, str]
 

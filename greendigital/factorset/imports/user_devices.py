@@ -19,10 +19,11 @@ FIGURES = (
     "transport_kg_co2e",
     "end_of_life_kg_co2e",
     "annual_use_kwh",
-    "lifetime_years",
     "weight_kg",
 )
 _STAGES = FIGURES[1:4]
+BOUNDARIES = ("manufacture", "manufacture_transport", "manufacture_transport_end_of_life")
+"""What an embodied figure may hold; without a word it is meant to hold all but use."""
 _SYNONYMS = ("device-category-defaults", "category_synonyms")
 
 
@@ -56,7 +57,7 @@ def device_rows(
             message = f'"{row["manufacturer"]} {row["model"]}" stands in row {first} already.'
             findings.error(number, "model", "duplicate_row", message, "Take out one of the two rows.")
     findings.stop()
-    values = ("embodied_kg_co2e", "annual_use_kwh", "lifetime_years", "weight_kg")
+    values = ("embodied_kg_co2e", "annual_use_kwh", "weight_kg")
     own = [row for row in held if row["pcf_id"].startswith("user-")]
     return settle(rows, own, product_key, values, least=12, revisions=revisions, suffix=suffix_of(today))
 
@@ -93,7 +94,7 @@ def _row(
         "manufacturer": cells["manufacturer"],
         "model": readable(cells["model"]),
         **figures,
-        **_embodied(figures),
+        **_embodied(figures, cells.get("boundary", ""), number, findings),
         "report_year": str(year or ""),
         "usable_energy": "true" if figures.get("annual_use_kwh") else "false",
         "quality_flags": "stated_by_the_user",
@@ -112,14 +113,18 @@ def _row(
     return {"pcf_id": product_id(f"user-{name}", row), **row}
 
 
-def _embodied(figures: Mapping[str, str]) -> dict[str, str]:
+def _embodied(figures: Mapping[str, str], stated: str, number: int, findings: Findings) -> dict[str, str]:
     """Embodied carbon as stated, else the sum of the stages stated; and which stages that holds."""
     stages = [stage for stage in _STAGES if figures.get(stage)]
     embodied = figures.get("embodied_kg_co2e") or ""
-    boundary = ""
+    boundary = stated.casefold()
+    if boundary and boundary not in BOUNDARIES:
+        message = f'"{stated}" is no boundary.'
+        findings.error(number, "boundary", "boundary_unknown", message, f"Write {', '.join(BOUNDARIES)}.")
     if not embodied and "manufacture_kg_co2e" in stages:
         embodied = number_text(sum(float(figures[stage]) for stage in stages))
         boundary = "_".join(stage.removesuffix("_kg_co2e") for stage in stages)
+    boundary = boundary or (BOUNDARIES[-1] if embodied else "")
     return {
         "embodied_kg_co2e": embodied,
         "boundary": boundary,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import date
 
 from greendigital.errors import FactorError, UnitError
+from greendigital.factorset.check_rows import BASES
 from greendigital.factorset.imports.draft import slug
 from greendigital.factorset.imports.held import Settled, held_factors, settle
 from greendigital.factorset.imports.publication import suffix_of
@@ -74,8 +75,9 @@ def _key(row: Mapping[str, str]) -> Hashable:
 
 
 def _thing(row: Mapping[str, str]) -> tuple[str, ...]:
-    columns = ("activity", "region", *_NAMES, "valid_from", "valid_to")
-    return tuple(row.get(column) or "" for column in columns)
+    # The electricity of a place has no further name: what somebody calls it does not make it another factor.
+    names = () if row.get("activity") in BASES else _NAMES
+    return tuple(row.get(column) or "" for column in ("activity", "region", *names, "valid_from", "valid_to"))
 
 
 def _in_held_unit(row: dict[str, str], held: Sequence[Mapping[str, str]]) -> dict[str, str]:

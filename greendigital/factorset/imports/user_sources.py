@@ -19,6 +19,7 @@ class Told:
     reason: str
     licence: str
     sources: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def of(self, number: int, cells: Mapping[str, str], findings: Findings) -> tuple[str, str]:
         """The id of the source of a row, and the reason for the row; what is missing is noted."""
@@ -27,8 +28,9 @@ class Told:
             for part, said in (("source", self.source), ("reason", self.reason), ("licence", self.licence))
         )
         for part, text, code in (("source", source, "source_missing"), ("reason", reason, "reason_missing")):
-            if not text:
-                remedy = f"Fill the column {part}, or give one {part} for the whole table."
+            if not text and code not in self.told:
+                self.told.add(code)  # once for the table: most often it is missing from every row
+                remedy = f"Fill the column {part}, or give one for the whole table with --{part}."
                 findings.error(number, part, code, f"The row has no {part}.", remedy)
         key = (source, licence or NOT_STATED)
         address = re.search(r"https?://\S+", source)

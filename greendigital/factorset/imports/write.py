@@ -37,8 +37,13 @@ def write_set(draft: Draft, folder: Path | str) -> Path:
     target = folder / draft.name
     _refuse_early(draft, target)
     made = [p for p in (folder, *folder.parents) if not p.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".import-", dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=".import-", dir=folder))
+    except OSError as error:
+        raise FactorError(
+            f'"{folder}" cannot be written to: {error.strerror}. Choose another folder with -o.'
+        ) from None
     try:
         # A folder below the hidden one: it must have the set's name for the check, and no library may find it.
         draft_folder = workshop / draft.name
@@ -61,7 +66,8 @@ def _refuse_early(draft: Draft, target: Path) -> None:
         raise FactorError(f'"{draft.name}" is no name for a factor set. Use small letters, digits and hyphens.')
     if target.exists():
         raise FactorError(
-            f'"{target}" is there already, and an edition is never overwritten. Give another name, or move it away.'
+            f'"{target}" is there already, and an edition is never overwritten. '
+            "Give another name with --name, or move it away."
         )
     if not draft.rows:
         message = f"There is nothing new in the file. {' '.join(draft.left_out)}".strip()

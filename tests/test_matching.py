@@ -410,6 +410,35 @@ def test_of_two_documents_of_one_product_the_newer_wins_and_the_older_lends_at_m
     assert figures.embodied.value in {p["embodied_kg_co2e"] for p in lending} or figures.embodied_basis == "variants"
 
 
+def overridden(**own):
+    from greendigital.config import load_config
+    from greendigital.factorset import overrides_of
+
+    own = {"source": "test", "reason": "test", **own}
+    return LIBRARY.with_overrides(overrides_of(load_config({"overrides": [own]})))
+
+
+def test_an_own_figure_of_one_shape_leaves_the_other_shapes_as_they_are():
+    library = overridden(manufacturer="Dell", model="OptiPlex 7050 Micro", embodied_kg_co2e=90)
+    micro = match_device(library, "Dell", "OptiPlex 7050 Micro Form Factor", None, None, None)
+    assert resolve_device(library, micro).embodied.value == 90
+    tower = match_device(library, "Dell", "OptiPlex 7050 Tower", None, None, None)
+    assert [p["model"] for p in tower.products] == ["OptiPlex 7050 Tower"]
+    every = match_device(library, "Dell", "OptiPlex 7050", None, None, None)
+    assert every.match_level == "B"
+    assert {p["model"] for p in every.products if p["usable_embodied"]} == {
+        "OptiPlex 7050 Micro",
+        "OptiPlex 7050 Small Form Factor",
+        "OptiPlex 7050 Tower",
+    }
+
+
+def test_an_own_figure_without_a_shape_stands_for_all_of_them():
+    library = overridden(manufacturer="Dell", model="OptiPlex 7050", embodied_kg_co2e=90)
+    for model in ("OptiPlex 7050", "OptiPlex 7050 Tower"):
+        assert resolve_device(library, match_device(library, "Dell", model, None, None, None)).embodied.value == 90
+
+
 # Invariants
 
 TEXT = st.text(st.sampled_from("abgxtn 0123456789-./()\"+'"), max_size=25)

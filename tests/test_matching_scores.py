@@ -181,7 +181,7 @@ def test_five_thousand_distinct_models_are_matched_in_two_seconds():
     codes = LIBRARY.table("device-model-codes", "lenovo_machine_types")
     asked = [("HP", r["model_name"] + f" {n}") for n, r in enumerate(table[:2500])]
     asked += [("LENOVO", r["machine_type"] + "S0XX00") for r in codes[:2500]]
-    start = time.perf_counter()
+    start = time.process_time()
     for maker, model in asked:
         match_device(LIBRARY, maker, model, None, None, 2020)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

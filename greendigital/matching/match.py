@@ -14,7 +14,16 @@ from greendigital.factorset import FactorLibrary
 from greendigital.matching.codes import CodedName, name_of_code, without_codes
 from greendigital.matching.model_name import ModelName, parse_name, relation
 from greendigital.matching.names import category_from_words, maker_of, normalise_model, screen_size_in
-from greendigital.matching.rows import Row, chosen, index_of, is_own, is_reused_name, of_those_years, report_year, rows_by_id
+from greendigital.matching.rows import (
+    Row,
+    chosen,
+    index_of,
+    is_own,
+    is_reused_name,
+    of_those_years,
+    report_year,
+    rows_by_id,
+)
 from greendigital.matching.siblings import siblings_of
 
 _CATEGORY_SET = "device-category-defaults"
@@ -202,12 +211,10 @@ def _fits_form(written: ModelName, published: ModelName, row: Row, candidates: S
     if ("aio" in written.forms) != ("aio" in published.forms):
         if written.core & _SHAPED_FAMILIES:
             return False
-        return kind == _ALL_IN_ONE and (_ALL_IN_ONE not in kinds or len(kinds) == 1)
+        return kind == _ALL_IN_ONE if "aio" in written.forms else kinds == {_ALL_IN_ONE}
     if kind == _ALL_IN_ONE and len(kinds) > 1 and "aio" not in written.forms:
         return False
-    return (
-        bool(written.forms) or not published.forms or not any(r["device_type"] in _PORTABLE for _, r in candidates)
-    )
+    return bool(written.forms) or not published.forms or not any(r["device_type"] in _PORTABLE for _, r in candidates)
 
 
 def _of_that_kind(row: Row, category: str | None) -> bool:

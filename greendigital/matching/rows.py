@@ -115,13 +115,13 @@ def _of_the_last(library: FactorLibrary, rows: Sequence[Row]) -> Sequence[Row]:
     return found
 
 
-def _with_figure(
-    row: Row, usable: str, figure: str, rows: Sequence[Row], replaced: Mapping[str, Sequence[Row]]
-) -> Row:
+def _with_figure(row: Row, usable: str, figure: str, rows: Sequence[Row], replaced: Mapping[str, Sequence[Row]]) -> Row:
     """A row without the figure that another replaces, or with a word on those that its own replaces."""
     if replaced.get(row["pcf_id"]):
         return {**row, usable: False}
-    old = {r["pcf_id"]: r[figure] for r in rows if row["pcf_id"] in {n["pcf_id"] for n in replaced.get(r["pcf_id"], ())}}
+    old = {
+        r["pcf_id"]: r[figure] for r in rows if row["pcf_id"] in {n["pcf_id"] for n in replaced.get(r["pcf_id"], ())}
+    }
     return {**row, f"{figure}_replaces": old} if old else row
 
 

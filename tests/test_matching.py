@@ -305,6 +305,24 @@ def test_a_row_that_lists_models_is_of_each_of_them(model):
     assert "EliteBook 840, 846 G5" in {p["model"] for p in match("HP", model).products}
 
 
+@pytest.mark.parametrize(
+    ("maker", "model", "row"),
+    [
+        ("samsung", "SM-G781B", "Galaxy S20 FE (SM-G781B)"),
+        ("Samsung", "Galaxy S20 FE", "Galaxy S20 FE (SM-G781B)"),
+        ("HPE", "ProLiant DL580 Gen10", "ProLiant DL580 Gen10 server4"),
+        ("HP", "ProLiant DL345 Gen10 Plus", "ProLiant DL345 Gen10 Plus server4"),
+    ],
+)
+def test_a_code_in_brackets_and_a_footnote_are_no_part_of_the_name(maker, model, row):
+    assert match(maker, model).matched_name == row
+
+
+def test_a_plus_of_a_server_is_another_product():
+    assert "Plus" not in match("HPE", "ProLiant DL380 Gen10").matched_name
+    assert match("HPE", "ProLiant DL380 Gen10 Plus").match_level == "E"
+
+
 def test_a_generation_at_the_end_of_a_list_is_of_the_last_family_alone():
     """ThinkPad E14.ThinkPad R14.ThinkPad S3 Gen2: the E14 and the R14 are no second generation."""
     found = {p["model"] for p in match("Lenovo", "ThinkPad E14 Gen 2").products}

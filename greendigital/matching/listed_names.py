@@ -8,6 +8,8 @@ from greendigital.matching.names import normalise_model
 from greendigital.matching.words import family_words, words_of
 
 _SENTENCES = re.compile(r"\s*[,，]\s*|(?<=[A-Za-z0-9)])\.\s*(?=[A-Z])|\((?=Think)")
+_WITH_CODE = re.compile(r"^(.+) \(([A-Z]{2}-[A-Z0-9]+)\)$")
+"""Samsung's names give the code beside: Galaxy A12 (SM-A127F)."""
 _GENERATION = re.compile(r"\bg\d{1,2}\b")
 _MORE_FAMILIES = ("ideapad", "yoga", "flex", "legion", "xiaoxin", "yangtian", "zhaoyang", "tianyi", "lenovo", "zhan")
 
@@ -21,6 +23,8 @@ def names_of_row(model: str, maker: str) -> list[str]:
     """
     if maker == "apple" or not re.search(r"[/,，.(]", model):
         return [model]
+    if coded := _WITH_CODE.match(model):
+        return [coded[1], coded[2]]
     parts = [part for whole in _SENTENCES.split(model) for part in re.split(r"\s*/\s*", whole)]
     parts = [part for part in parts if re.search(r"\d", part) or len(parts) == 1]
     texts = [normalise_model(part, maker) for part in parts] or [normalise_model(model, maker)]

@@ -42,6 +42,8 @@ _SIZES = (
 _ALL_IN_ONE = "all_in_one"
 _PORTABLE = frozenset({"laptop", "tablet"})
 _STATIONARY = frozenset({"desktop", "all_in_one", "thin_client", "monitor"})
+_ONE_MAKER_ONCE = {"hp": "hpe", "hpe": "hp"}
+"""Makers that were one: inventories and collections file a ProLiant under either."""
 _TOWER_UNLESS_SAID = frozenset({"thinkstation"})
 """Families of which the name without a shape is the tower: a ThinkStation P340 is no P340 Tiny."""
 _SHAPED_FAMILIES = frozenset({"thinkcentre", "ideacentre"})
@@ -173,8 +175,8 @@ def _of_name(
     if not written.key:
         return _NOTHING
     candidates = index_of(library, maker).get(written.key, ())
-    if not candidates and maker == "hp":
-        candidates = index_of(library, "hpe").get(written.key, ())
+    if not candidates and maker in _ONE_MAKER_ONCE:
+        candidates = index_of(library, _ONE_MAKER_ONCE[maker]).get(written.key, ())
     related = [(relation(written, name), name, row) for name, row in candidates]
     kept = [
         (how, name, row)

@@ -22,6 +22,8 @@ _GENERATION = re.compile(
 _PROCESSOR_LETTER = {"a": " amd", "i": " intel", "": ""}
 _LICENCE = re.compile(r"^w\d+(dg|p|h|pdg)$")
 """Windows licences in a model name: ThinkPad T470s W10DG."""
+_FOOTNOTE = re.compile(r"\b(server|system|module|plus)\d\b")
+"""HPE's names end in the mark of a footnote: ProLiant DL380 Gen10 server4."""
 _HP_CONSUMER = re.compile(r"\b(\d{2}[a-z]?)-([a-z]{2})(?:\d(?:xxx|\d{3}[a-z]{0,2}))?\b")
 """A consumer line of HP, with the number of the configuration: 15-fd0xxx is a 15-fd."""
 
@@ -68,6 +70,7 @@ def normalise_model(model: str | None, maker: str = "") -> str:
     if maker == "hp":
         text = _HP_CONSUMER.sub(r"\1_\2", text)
     text = re.sub(r"(?<=\d)\.(?=\d)", "_", text)
+    text = _FOOTNOTE.sub(r"\1", text)
     text = re.sub(r"[^a-z0-9+_]+", " ", text).strip()
     joined = words_of("joined")
     text = joined_phrases().sub(lambda m: joined[m[0]], text)

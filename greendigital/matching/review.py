@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
@@ -63,6 +64,30 @@ class ConfirmedMatches(NamedTuple):
 
     by_model: Mapping[tuple[str, str], tuple[str, ...]]
     problems: Sequence[Problem]
+
+
+def distinct_models(rows: Iterable[Mapping[str, Any]]) -> list[DistinctModel]:
+    """Each model of the rows of an estate once, with its devices; what its rows say most often is taken of the rest."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["model"] and not row["merged_into"] and not row["set_aside"]:
+            found.setdefault((row["manufacturer"] or "", row["model"]), []).append(row)
+    return [
+        DistinctModel(
+            manufacturer=manufacturer,
+            model=model,
+            category=_most(of, "category") or "",
+            devices=sum(row["quantity"] or 1.0 for row in of),
+            screen_size_inches=_most(of, "screen_size_inches"),
+            acquired_year=getattr(_most(of, "acquired_date"), "year", None),
+        )
+        for (manufacturer, model), of in found.items()
+    ]
+
+
+def _most(rows: Sequence[Mapping[str, Any]], column: str) -> Any:
+    counted = Counter(row[column] for row in rows if row[column] is not None)
+    return counted.most_common(1)[0][0] if counted else None
 
 
 def review_rows(
@@ -146,10 +171,16 @@ def _rank(row: Mapping[str, object]) -> tuple[bool, float, float, str, str]:
 
 def write_matches(path: Path | str, rows: Iterable[Mapping[str, object]]) -> None:
     """Write ``matches.csv``, with the mark that makes Excel read it as UTF-8."""
-    with Path(path).open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.DictWriter(handle, MATCH_COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    Path(path).write_text(matches_text(rows), encoding="utf-8-sig", newline="")
+
+
+def matches_text(rows: Iterable[Mapping[str, object]]) -> str:
+    """The text of ``matches.csv``."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, MATCH_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def read_matches(path: Path | str, library: FactorLibrary | None = None) -> ConfirmedMatches:

@@ -17,6 +17,8 @@ from greendigital.matching.rows import Row, chosen, makers, rows_of_maker
 
 MOST_SUGGESTIONS = 3
 _LEAST_SCORE = 50.0
+_LEAST_SCORE_OF_OTHERS = 80.0
+"""Of another maker only a name that is very like: most often the maker was mistyped, not the model."""
 
 
 class Suggestion(NamedTuple):
@@ -46,7 +48,8 @@ def suggest(
     Returns
     -------
     list of Suggestion
-        Best first within the maker, then those of other makers; empty when no name is half alike.
+        Best first within the maker; those of other makers only where the maker is not known and the name very alike;
+        empty when no name is half alike.
     """
     if not model:
         return []
@@ -62,10 +65,12 @@ def suggest(
     others: dict[str, Sequence[Row]] = {}
     for other in makers(library):
         others |= {name: rows for name, rows in _products_of(library, other).items() if name not in others}
-    return _alike(wanted, others, limit)
+    return _alike(wanted, others, limit, _LEAST_SCORE_OF_OTHERS)
 
 
-def _alike(wanted: str, products: Mapping[str, Sequence[Row]], limit: int) -> list[Suggestion]:
+def _alike(
+    wanted: str, products: Mapping[str, Sequence[Row]], limit: int, least: float = _LEAST_SCORE
+) -> list[Suggestion]:
     from rapidfuzz import fuzz, process
 
     near: set[str] = set()
@@ -73,7 +78,7 @@ def _alike(wanted: str, products: Mapping[str, Sequence[Row]], limit: int) -> li
         near |= {name for name, _, _ in process.extract(wanted, products.keys(), scorer=scorer, limit=4 * limit)}
     # One score punishes every word too many, the other none: a 2-in-1 of the same number is near, and not the same.
     scores = {n: (fuzz.token_sort_ratio(wanted, n) + fuzz.token_set_ratio(wanted, n)) / 2 for n in near}
-    best = sorted((-score, name) for name, score in scores.items() if score >= _LEAST_SCORE)[:limit]
+    best = sorted((-score, name) for name, score in scores.items() if score >= least)[:limit]
     return [
         Suggestion(str(products[name][0]["pcf_id"]), _shown(products[name][0]), round(-score, 1))
         for score, name in best

@@ -423,7 +423,7 @@ def test_a_misspelt_heading_is_offered_a_documented_column(write, heading, name)
 
 @pytest.mark.parametrize(
     "heading",
-    ["County", "Last user", "Purchaser", "Room", "Colour", "Hostname", "Supplier", "PO Number", "Assigned To", "Phone",
+    ["County", "Last user", "Purchaser", "Room", "Colour", "Supplier", "PO Number", "Assigned To", "Phone",
      "Warranty Start", "Order Date", "Unit", "Stage", "Trade", "Comment by"],
 )  # fmt: skip
 def test_an_ordinary_heading_of_another_meaning_is_offered_nothing(write, heading):

@@ -34,6 +34,10 @@ PeriodOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="greendigital.toml: organisation, sites, policies.")
 ]
+ColumnsOption = Annotated[
+    Path | None,
+    typer.Option("--columns", metavar="FILE", help="TOML file that says which heading is which of our columns."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, notes or problems on stderr.")]
 NoColour = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR is heeded too.")]
 
@@ -67,6 +71,7 @@ def report(
     ),
     period: PeriodOption = None,
     config: ConfigOption = None,
+    columns: ColumnsOption = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Day of the advice, YYYY-MM-DD [period's end].")] = None,
     factors: Annotated[
         list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
@@ -99,6 +104,7 @@ def report(
         strict,
         quiet,
         colour_wanted(no_color),
+        columns,
     )
     raise typer.Exit(run_report(options))
 
@@ -145,11 +151,15 @@ def recommend(
     typer.echo(advice_table(directory, [name.strip() for name in by.split(",") if name.strip()], format_, top))
 
 
-@app.command(epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json")
+@app.command(
+    epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json\n"
+    "  greendigital check liste.xlsx --columns mapping.toml"
+)
 def check(
     files: Files,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     config: ConfigOption = None,
+    columns: ColumnsOption = None,
 ) -> None:
     """Say what each file is and what is wrong with it.
 
@@ -157,7 +167,7 @@ def check(
     """
     from greendigital.cli.run import run_check
 
-    raise typer.Exit(run_check(files, format_, config))
+    raise typer.Exit(run_check(files, format_, config, columns))
 
 
 @app.command(epilog="\b\nExamples\n  greendigital schema summary\n  greendigital schema run")

@@ -332,6 +332,17 @@ def test_a_heading_that_the_profile_does_not_know_is_read_as_in_a_register(tmp_p
     assert read_inventory(path).inputs[0].columns["Qty"] == "quantity"
 
 
+def test_everyday_headings_that_a_tool_has_too_make_no_export_of_it(tmp_path):
+    """Each of them is ServiceNow's, and each is what people write of themselves."""
+    path = tmp_path / "kit.csv"
+    path.write_text(
+        "Asset tag,Form factor,Model,Serial number,Status,Purchased,Retired date,Cost,Location,Department\n"
+        "A1,Laptop,X,S1,In use,2021-05-01,,900,Main,ICT\n",
+        encoding="utf-8",
+    )
+    assert read_inventory(path).inputs[0].format == "register"
+
+
 def test_two_tools_that_fit_alike_are_both_named_with_what_they_would_read(tmp_path):
     """Half the headings are Jamf's and half ServiceNow's; "Class" and "PO Date" are read by one of them alone."""
     path = tmp_path / "mixed.csv"

@@ -22,6 +22,10 @@ _WITHOUT = {"set_aside": "", "merged_into": "", "country_assumed": False, "dispo
 """What a row holds in a column that nothing was said in; None elsewhere."""
 
 
+KEPT: dict[str, Any] = {name: _WITHOUT.get(name) for name in (*COLUMNS, HOST_NAME)}
+"""Columns that rows keep, with what stands in them where nothing was said."""
+
+
 class Row(MutableMapping[str, Any]):
     """One row of :class:`Rows`, read and changed as a dictionary is."""
 
@@ -91,6 +95,15 @@ class Rows(Sequence[Row]):
         for name, values in self.columns.items():
             values.append(row[name] if name in row else _WITHOUT.get(name))
         self._count += 1
+
+    def extend(self, count: int, columns: Mapping[str, list[Any]]) -> None:
+        """Add rows by their columns; what is not named is empty."""
+        for name in columns:
+            if name in KEPT:
+                self.made(name)
+        for name, values in self.columns.items():
+            values += columns[name] if name in columns else [KEPT[name]] * count
+        self._count += count
 
     def made(self, name: str) -> list[Any]:
         """Values of a column, made where it has none yet."""

@@ -12,8 +12,8 @@ from greendigital.inventory.profiles import Header, plain
 from greendigital.inventory.values import is_mangled, is_placeholder, is_type_code, is_virtual, parse_category
 
 _WINDOWS_BUILD = re.compile(r"^10\.0(?:\.| \()(\d{5})")
-_ORDINARY = re.compile(r"^(?=.*[1-9A-WYZ])[0-9A-Z]*[A-Z][0-9A-Z]{3,}$", re.ASCII)
-"""Serial numbers of capitals and digits that begin like no rounded number and are no placeholder of one character."""
+ORDINARY_SERIAL = re.compile(r"^(?=.*[A-WYZa-wyz])(?=.*\d)[0-9A-Za-z-]{5,}$", re.ASCII)
+"""Serial numbers that are neither a rounded number nor a placeholder, as most are: letters and digits."""
 
 _NAME = re.compile(r"[A-Za-z]{3}")
 _MEMORY_UNITS = {"kb": 1024.0**2, "mb": 1024.0, "bytes": 1e9}
@@ -126,7 +126,7 @@ class DeviceReader:
     def _clean_names(self, row: Draft, number: int) -> bool:
         """Take out what is no name; whether the model was a placeholder of the firmware."""
         serial = row["serial_number"]
-        if serial is not None and not _ORDINARY.match(serial):
+        if serial is not None and not ORDINARY_SERIAL.match(serial):
             if is_mangled(serial):
                 self.findings.share(
                     "warning",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -74,27 +73,25 @@ class _Joiner:
 
     def across(self, name: str) -> Iterator[list[Row]]:
         """Rows of unlike files that hold the same tag or host name, each once in its file, and may be one device."""
-        found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        for row in self.rows:
-            if row["merged_into"] or row["set_aside"] or row["quantity"] != 1:
+        found: dict[str, list[int]] = {}
+        wanted = ("asset_id", HOST_NAME, "merged_into", "set_aside", "quantity")
+        columns = zip(*(self.rows.column(column) for column in wanted), strict=True)
+        for index, (tag, host, merged, aside, quantity) in enumerate(columns):
+            if merged or aside or quantity != 1:
                 continue
-            key = self._tag(row) if name == "asset_id" else _host(row[HOST_NAME] or row["asset_id"])
+            key = _tag(tag, host) if name == "asset_id" else _host(host or tag)
             if key:
-                found[key][row["source_id"]].append(row)
-        for sources in found.values():
-            if len(sources) < 2 or any(len(several) > 1 for several in sources.values()):
+                found.setdefault(key, []).append(index)
+        files = self.rows.column("source_id")
+        for indexes in found.values():
+            if len(indexes) < 2 or len({files[i] for i in indexes}) < len(indexes):
                 continue
-            kept, *others = (several[0] for several in sources.values())
+            kept, *others = (self.rows[i] for i in indexes)
             if name == HOST_NAME and not any(row[HOST_NAME] for row in (kept, *others)):
                 continue
             group = [kept, *(row for row in others if self._may_be(kept, row, name))]
             if len(group) > 1:
                 yield group
-
-    def _tag(self, row: Row) -> str:
-        """The asset tag of a row; what only stands for one is none."""
-        tag = row["asset_id"]
-        return "" if not tag or tag == row[HOST_NAME] or is_placeholder(tag) else _key(tag)
 
     def _may_be(self, kept: Row, row: Row, name: str) -> bool:
         """Whether two rows of one tag or name can be one device; if not, they are told."""
@@ -170,14 +167,14 @@ class _Joiner:
 
     def set_virtual_aside(self) -> None:
         """Machines of a directory that another file knows as virtual machines are no hardware."""
-        virtual = {
-            _host(row[HOST_NAME]) for row in self.rows if row["set_aside"] == "virtual_machine" and row[HOST_NAME]
-        }
+        pairs = zip(self.rows.column(HOST_NAME), self.rows.column("set_aside"), strict=True)
+        virtual = {_host(host) for host, aside in pairs if host and aside == "virtual_machine"}
         if not virtual:
             return
-        for row in self.rows:
+        bare_names = zip(self.rows.column(HOST_NAME), self.rows.column("model"), strict=True)
+        for row in (self.rows[i] for i, (host, model) in enumerate(bare_names) if host and not model):
             bare = not (row["merged_into"] or row["set_aside"] or row["model"] or row["serial_number"])
-            if bare and row[HOST_NAME] and _host(row[HOST_NAME]) in virtual:
+            if bare and _host(row[HOST_NAME]) in virtual:
                 row.update(set_aside="virtual_machine", quantity=0.0)
                 self.findings[row["source_id"]].share(
                     "note",
@@ -199,6 +196,11 @@ class _Joiner:
 def _key(text: str) -> str:
     """As :func:`key_of`, without its memory where nothing is to be taken out."""
     return text.casefold() if text.isalnum() else key_of(text)
+
+
+def _tag(tag: str | None, host: str | None) -> str:
+    """The asset tag of a row; what only stands for one is none."""
+    return "" if not tag or tag == host or is_placeholder(tag) else _key(tag)
 
 
 def _host(text: str | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from greendigital.errors import ConfigError, InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import InputRecord, sha256_of, source_ids
 from greendigital.inventory.assets import Assets
+from greendigital.inventory.blocks import BlockReader
 from greendigital.inventory.completion import complete_rows
 from greendigital.inventory.devices import DeviceReader, Draft
 from greendigital.inventory.disposals import join_disposals
@@ -65,17 +68,30 @@ def read_inventory(
     files = [Path(p) for p in paths]
     reader = Reader(config, library, load_mapping(columns))
     unusable: list[Problem] = []
-    for path, source_id in zip(files, source_ids(files), strict=True):
-        try:
-            reader.read(path, source_id)
-        except InputError as error:
-            unusable += error.problems
-    reader.check_mapping()
-    if failed is not None:
-        failed += unusable
-    elif unusable:
-        raise InputError(unusable)
-    return reader.finish()
+    with _uncollected():
+        for path, source_id in zip(files, source_ids(files), strict=True):
+            try:
+                reader.read(path, source_id)
+            except InputError as error:
+                unusable += error.problems
+        reader.check_mapping()
+        if failed is not None:
+            failed += unusable
+        elif unusable:
+            raise InputError(unusable)
+        return reader.finish()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for circles of references: it would walk a million rows again and again, to find none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Reader:
@@ -164,22 +180,18 @@ class Reader:
         """How many rows there were, and how many of them are no hardware, by reason."""
         reader = RowReader(header, sheet, self.library, findings)
         aside: Counter[str] = Counter()
-        is_disposal = header.profile.name == DISPOSAL
-        disposals: list[Draft] = []
-        begin = len(self.assets.table)
-        for row in reader.read():
-            row["source_id"] = name
-            row["line_id"] = f"{name}:{row['source_row']}"
-            if row["set_aside"]:
-                aside[row["set_aside"]] += 1
-            if is_disposal:
-                disposals.append(row)
-            else:
-                self.assets.table.append(row)
-        if is_disposal:
+        if header.profile.name == DISPOSAL:
+            disposals = list(reader.read())
             self.disposals.append((disposals, findings))
-        else:
-            self.readers.append((reader.devices, begin, findings))
+            aside.update(row["set_aside"] for row in disposals if row["set_aside"])
+            return len(disposals), aside
+        begin = len(self.assets.table)
+        for count, columns in BlockReader(reader).read():
+            columns["source_id"] = [name] * count
+            columns["line_id"] = [f"{name}:{number}" for number in columns["source_row"]]
+            self.assets.table.extend(count, columns)
+            aside.update(filter(None, columns.get("set_aside", ())))
+        self.readers.append((reader.devices, begin, findings))
         return len(reader.rows), aside
 
     def _check_repeated(self, record: InputRecord) -> None:
@@ -221,7 +233,7 @@ class Reader:
         acquired, into = table.column("acquired_date"), table.column("merged_into")
         numbers = table.column("source_row")
         for devices, begin, findings in self.readers:
-            for index in (begin + i for i in devices.enrolled):
+            for index in (begin + i for i in sorted(set(devices.enrolled))):
                 target = lines[into[index]] if into[index] else index
                 # The very same object: the date of the register may happen to be equal.
                 if acquired[target] is acquired[index]:

@@ -27,6 +27,9 @@ _LEAST_REGISTER_HEADERS = 3
 _LEAST_SCORE = 1.5
 """A tool is taken when its headings weigh so much: at least one that no other tool has, and another that few have."""
 
+_LEAST_OWN = 0.9
+"""So much of it must come from headings that no register has: everyday words, however many, name no tool."""
+
 _ALIKE = 0.8
 """A second tool whose headings weigh so large a share of the best's might be meant as well."""
 
@@ -102,11 +105,12 @@ def _chosen(number: int, cells: Sequence[Any], present: list[str], mapping: Colu
 def _fits(cells: Sequence[Any], present: Iterable[str]) -> Iterable[_Fit]:
     """Tools whose headings stand in the row, each with their weight."""
     keys = {heading_key(c) for c in present}
-    weights = heading_weights()
+    weights, everyday = heading_weights(), register().columns
     for profile in all_profiles():
         known = keys & own_headings(profile.name)
         score = sum(weights[key] for key in known)
-        if score < _LEAST_SCORE or len(known) < _LEAST_REGISTER_HEADERS or profile.required - keys:
+        own = sum(weights[key] for key in known if key not in everyday)
+        if score < _LEAST_SCORE or own < _LEAST_OWN or len(known) < _LEAST_REGISTER_HEADERS or profile.required - keys:
             continue
         columns = _columns(cells, profile)
         if profile.count_only or profile.set_aside or {"category", "model"} & ({*columns} | {*profile.defaults}):

@@ -45,25 +45,27 @@ class RowReader:
         self.is_text = sheet.is_text
         self.stray_quotes = frozenset(sheet.stray_quotes)
         self.cut = dict(sheet.cut)
+        self.torn = self.stray_quotes | self.cut.keys()
         self.library = library
         self.findings = findings
         self.preference = header.preference()
         self.naming = [i for i in self.preference if header.columns[i] in _NAMING]
+        self.naming_names = [header.columns[i] or "" for i in self.naming]
         self.heads = [plain(c) for c in _trimmed(header.cells)]
         self.rows = [(n, cells) for n, cells in sheet.rows if n > header.row and not self._is_header(cells)]
         self._fill_merged(sheet)
         self.cells = CellReader(header, self._date_orders(), findings)
         self.devices = DeviceReader(header, library, findings)
         # One dictionary a column: a cell that gives a value and nothing to report is typed once.
-        self._plan: list[tuple[int, str, dict[Any, Any]]] = [(i, header.columns[i] or "", {}) for i in self.preference]
+        self.plan: list[tuple[int, str, dict[Any, Any]]] = [(i, header.columns[i] or "", {}) for i in self.preference]
         own = names(DISPOSALS) if header.profile.name == DISPOSAL else names(ASSETS)
         self._known = frozenset((*own, "disposal_date", "disposal_route", *HELPERS))
-        self._width = len(header.cells)
-        self._headless = any(c is None for c in _trimmed(header.cells))
+        self.width = len(header.cells)
+        self.headless = [i for i, c in enumerate(header.cells) if c is None]
 
     def _is_header(self, cells: Sequence[Any]) -> bool:
         """Whether the row repeats the header, as exports of several pages do."""
-        if cells[0] != self.header.cells[0] and plain(cells[0]) != self.heads[0]:
+        if cells[0] is None or cells[0] != self.header.cells[0]:
             return False
         return [plain(c) for c in _trimmed(cells)] == self.heads
 
@@ -110,9 +112,10 @@ class RowReader:
     def read(self) -> Iterator[Draft]:
         """All rows, in order."""
         for index, (number, cells) in enumerate(self.rows):
-            yield self._row(number, cells, index)
+            yield self.row(number, cells, index)
 
-    def _row(self, number: int, cells: Sequence[Any], index: int) -> Draft:
+    def row(self, number: int, cells: Sequence[Any], index: int) -> Draft:
+        """One row, and what is to be told of it; ``index`` counts it from the first below the header."""
         if reason := self._torn(number, cells) or self._total(number, cells):
             # No device, so a quantity of zero: an empty one counts as one.
             return Draft(source_row=number, set_aside=reason, quantity=0.0)
@@ -124,8 +127,8 @@ class RowReader:
 
     def _torn(self, number: int, cells: Sequence[Any]) -> str:
         """Reason code of a row whose cells are not under their headings."""
-        width, filled = self._width, len(cells)
-        ordinary = filled <= width and not self._headless
+        width, filled = self.width, len(cells)
+        ordinary = filled <= width and not self.headless
         if ordinary and not self.stray_quotes and not self.cut:
             return ""
         filled = len(_trimmed(cells))
@@ -188,25 +191,30 @@ class RowReader:
         """Typed values of the understood cells."""
         values = Draft()
         length = len(cells)
-        for index, name, seen in self._plan:
+        for index, name, seen in self.plan:
             if index >= length or (cell := cells[index]) is None:
                 continue
             value = seen.get(cell, _NEVER)
             if value is _NEVER:
-                value = self._typed(name, cell, number, index, seen)
+                value = self.typed(name, cell, number, index, seen)
             if value is None:
                 continue
             if name not in values:
                 values[name] = value
-            elif name == "category" and not self._is_category(values[name]) and self._is_category(value):
+            elif name == "category" and not self.is_category(values[name]) and self.is_category(value):
                 # "Hardware" in one column, "Laptop" in another: the one that is understood
                 values[name] = value
         return values
 
-    def _is_category(self, word: str) -> bool:
+    def empty(self) -> Sheet:
+        """A table without rows, of the kind that is read."""
+        return Sheet("", [], self.is_text)
+
+    def is_category(self, word: str) -> bool:
+        """Whether a word of the file is a device type known here."""
         return self.devices.category_of(word) is not None
 
-    def _typed(self, name: str, cell: Any, number: int, index: int, seen: dict[Any, Any]) -> Any:
+    def typed(self, name: str, cell: Any, number: int, index: int, seen: dict[Any, Any]) -> Any:
         """The value of a cell; remembered when there was nothing to report."""
         before = self.findings.told
         if is_missing(cell, name, KINDS.get(name, "")):

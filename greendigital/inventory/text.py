@@ -28,6 +28,7 @@ _CUT_CHARACTER = "\ufffd"
 """What the half character at the end of a cut UTF-16 file is decoded to."""
 
 _BLOCK_LINES = 4096
+_MOST_REMEMBERED = 100_000
 _SEPARATOR_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -83,28 +84,43 @@ def _table(handle: io.TextIOWrapper, first: int | None) -> Sheet:
     rows: list[Row] = []
     stray: list[int] = []
     cut: list[tuple[int, int]] = []
-    same: dict[str, str] = {}
+    same = _Cells()
     for number, (cells, is_stray) in enumerate(_records(lines, delimiter), start=1):
         # A record counts as one row, as a spreadsheet shows it, whatever line breaks its cells hold.
         # One object for all cells of a value: a million rows of an export repeat most of them.
-        values = [same.setdefault(text, text) if (text := cell.strip()) else None for cell in cells]
+        values: list[str | None] = list(map(same.__getitem__, cells))
         if is_stray:
             stray.append(number)
         if any(values):
-            if longest := lines.cut.pop(cells[0] if cells else "", 0) or _longest(values):
+            if (lines.cut and (longest := lines.cut.pop(cells[0], 0))) or (longest := same.longest):
+                same.longest = 0
                 cut.append((number, longest))
                 values = [v[:LONGEST_CELL] if v else v for v in values]
             rows.append((number, values))
-        if len(same) > 200_000:
-            same.clear()
         if first is not None and len(rows) >= first:
             break
     return Sheet("", rows, True, tuple(stray), tuple(cut))
 
 
-def _longest(values: Sequence[str | None]) -> int:
-    longest = max((len(v) for v in values if v), default=0)
-    return longest if longest > LONGEST_CELL else 0
+class _Cells(dict[str, str | None]):
+    """Cells without blanks around them, each value one object; None for nothing.
+
+    Attributes
+    ----------
+    longest
+        Length of a cell that is longer than is read, since it was last set to 0.
+    """
+
+    longest = 0
+
+    def __missing__(self, cell: str) -> str | None:
+        text = cell.strip() or None
+        if text and len(text) > LONGEST_CELL:
+            self.longest = len(text)
+            return text
+        if len(self) < _MOST_REMEMBERED:
+            self[cell] = text
+        return text
 
 
 class _Lines:

@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -225,6 +226,53 @@ def test_formulas_that_were_never_calculated_are_told_and_the_other_cells_are_re
     assert told["model"].severity == "error"
     assert told["model"].message.endswith("2 rows in all: 2, 4.")
     assert [row["quantity"] for row in assets.rows] == [1, 3, 1], "a row of formulas alone is a row"
+
+
+def test_a_formula_whose_value_is_an_empty_text_was_calculated(tmp_path):
+    """Excel writes it with the type of a text: <c t="str"><f>""</f><v></v></c>."""
+    book = Workbook()
+    book.active.append(["category", "model", "notes"])
+    book.active.append(["laptop", "Latitude 5420", '=""'])
+    plain, path = tmp_path / "plain.xlsx", tmp_path / "empty_text.xlsx"
+    book.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                assert b'<c r="C2"><f>' in data
+                data = data.replace(b'<c r="C2"><f>', b'<c r="C2" t="str"><f>')
+            new.writestr(name, data)
+    assert [p for p in read_inventory(path).problems if p.severity == "error"] == []
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_row_of_millions_of_cells_is_refused_within_bounded_memory(tmp_path, ending):
+    path = tmp_path / f"wide.{ending}"
+    if ending == "xlsx":
+        plain, book = tmp_path / "plain.xlsx", Workbook()
+        book.active.append(["category", "model"])
+        book.save(plain)
+        with zipfile.ZipFile(plain) as old:
+            parts = {name: old.read(name) for name in old.namelist()}
+        start, cells = b"<worksheet><sheetData><row>", b"<c/>" * (MEBI // 4)
+        name = "xl/worksheets/sheet1.xml"
+    else:
+        parts = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": b"<manifest/>"}
+        start = b'<a xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table><table:table-row>'
+        cells = b"<table:table-cell/>" * (MEBI // 19)
+        name = "content.xml"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for part, data in parts.items():
+            if part != name:
+                new.writestr(part, data)
+        with new.open(name, "w") as handle:
+            handle.write(start)
+            for _ in range(80):
+                handle.write(cells)
+    told, rows, memory = read_apart(path, FOLDER / "total_row.csv")
+    assert len(told) == 1
+    assert told[0].startswith(f"wide.{ending}: The workbook cannot be opened")
+    assert (rows, memory < MOST_MEMORY) == (3, True)
 
 
 def test_a_cell_merged_over_rows_is_meant_for_each_but_a_quantity_is_not(tmp_path):

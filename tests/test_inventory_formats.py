@@ -3,12 +3,16 @@
 import csv
 import gzip
 import io
+import json
+import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from greendigital.cli.app import main
 from greendigital.columns import ASSETS, names
 from greendigital.errors import ConfigError, InputError
 from greendigital.inventory import profiles, read_inventory
@@ -461,3 +465,107 @@ def test_a_mapping_that_cannot_be_meant_is_refused_with_what_would_work(inventur
         read_inventory(inventur, columns=mapping)
     assert sentence in str(caught.value)
     assert str(caught.value).startswith("mapping.toml")
+
+
+# OpenDocument
+
+
+ODS = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>{}</office:spreadsheet>
+</office:body></office:document-content>"""
+
+
+def ods(path, *tables):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", ODS.format("".join(tables)))
+    return path
+
+
+def text_cell(text, attributes=""):
+    return f'<table:table-cell office:value-type="string"{attributes}><text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_row(*cells, repeated=1):
+    filled = "".join(c if c.startswith("<") else text_cell(c) for c in cells)
+    edge = '<table:table-cell table:number-columns-repeated="16370"/>'
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{filled}{edge}</table:table-row>'
+
+
+def test_an_opendocument_sheet_is_read_as_libreoffice_writes_it(tmp_path):
+    """Typed cells, a blank entry up to the edge, like rows in one entry, a comment on a cell, and a merged cell."""
+    day = '<table:table-cell office:value-type="date" office:date-value="2021-05-01T00:00:00"/>'
+    three = '<table:table-cell office:value-type="float" office:value="3"><text:p>3</text:p></table:table-cell>'
+    blank = "<table:table-cell/>"
+    commented = (
+        '<table:table-cell office:value-type="string"><office:annotation><text:p>ask</text:p></office:annotation>'
+        "<text:p>Latitude<text:s/>5420</text:p></table:table-cell>"
+    )
+    path = ods(
+        tmp_path / "kit.ods",
+        '<table:table table:name="Kit">',
+        ods_row("IT ASSETS"),
+        ods_row(blank, repeated=2),
+        ods_row("Type", "Model", "Qty", "Date Purchased", "Location"),
+        ods_row("Laptop", commented, three, day, text_cell("Main", ' table:number-rows-spanned="2"')),
+        ods_row("Monitor", "P2419H", blank, blank, "<table:covered-table-cell/>"),
+        ods_row("Mouse", "M100", blank, blank, "Store", repeated=2),
+        ods_row(blank, repeated=1_048_000),
+        "</table:table>",
+        '<table:table table:name="Notes">',
+        ods_row("nothing here"),
+        "</table:table>",
+    )
+    assets = read_inventory(path)
+    assert column(assets, "source_row") == [5, 6, 7, 8]
+    assert column(assets, "model") == ["Latitude 5420", "P2419H", "M100", "M100"]
+    assert column(assets, "quantity") == [3, 1, 1, 1]
+    assert column(assets, "acquired_date") == [date(2021, 5, 1), None, None, None]
+    assert column(assets, "site") == ["Main", "Main", "Store", "Store"]
+    assert '"Notes" (1 rows)' in problems(assets, "sheet_not_understood")[0].message
+
+
+def test_a_formula_of_an_opendocument_sheet_without_a_value_is_told(tmp_path):
+    formula = '<table:table-cell table:formula="of:=[Source.B2]"/>'
+    path = ods(
+        tmp_path / "kit.ods",
+        '<table:table table:name="Kit">',
+        ods_row("Type", "Model", "Qty"),
+        ods_row("Laptop", formula, "2"),
+        "</table:table>",
+    )
+    assets = read_inventory(path)
+    assert [(p.row, p.column) for p in problems(assets, "formula_without_value")] == [(2, "Model")]
+
+
+def test_the_command_reads_opendocument_json_and_a_mapping(inventur, tmp_path, monkeypatch, capsys):
+    (tmp_path / "m.toml").write_text('[columns]\nmodel = "Bezeichnung"\n', encoding="utf-8")
+    kit = ods(
+        tmp_path / "kit.ods",
+        '<table:table table:name="Kit">',
+        ods_row("Type", "Model", "Qty"),
+        ods_row("Laptop", "Latitude 5420", "2"),
+        "</table:table>",
+    )
+    graph = FORMATS / "graph_managed_devices.json"
+    options = ["--columns", str(tmp_path / "m.toml"), "--format", "json"]
+    monkeypatch.setattr(sys, "argv", ["greendigital", "check", str(inventur), str(kit), str(graph), *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code in (0, None)
+    found = json.loads(capsys.readouterr().out)
+    assert [(f["format"], f["devices"]) for f in found] == [("register", 3), ("register", 2), ("intune", 1)]
+    assert found[0]["columns"]["Bezeichnung"] == "model"
+
+
+def test_check_tells_what_belongs_to_no_file(tmp_path, monkeypatch, capsys):
+    (tmp_path / "kit.csv").write_text("Asset tag,Type,Model,Location\nA1,Laptop,X,Main\n", encoding="utf-8")
+    (tmp_path / "g.toml").write_text('[[sites]]\nname = "Depot"\ncountry = "GBR"\n', encoding="utf-8")
+    command = ["greendigital", "check", str(tmp_path / "kit.csv"), "--config", str(tmp_path / "g.toml")]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit):
+        main()
+    assert 'The configuration has a site "Depot", which no line of the files names.' in capsys.readouterr().err

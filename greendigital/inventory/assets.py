@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -48,6 +49,10 @@ class Row(MutableMapping[str, Any]):
             raise KeyError(name)
         self._rows.made(name)[self.index] = value
 
+    def said(self) -> Iterator[tuple[str, Any]]:
+        """What the row holds in the columns in which any row holds something."""
+        return ((name, values[self.index]) for name, values in self._rows.columns.items())
+
     def __delitem__(self, name: str) -> None:
         raise TypeError("A row keeps all its columns.")
 
@@ -85,7 +90,7 @@ class Rows(Sequence[Row]):
         return Row(self, index % self._count)
 
     def __iter__(self) -> Iterator[Row]:
-        return (Row(self, i) for i in range(self._count))
+        return map(Row, itertools.repeat(self), range(self._count))
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add a row; what it does not name is empty."""
@@ -148,8 +153,3 @@ class Assets:
         import pandas as pd
 
         return pd.DataFrame({name: self.table.column(name) for name in COLUMNS}, columns=list(COLUMNS))
-
-
-def values_of(rows: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    """Values of a column of any rows."""
-    return rows.column(name) if isinstance(rows, Rows) else [row[name] for row in rows]

@@ -222,8 +222,9 @@ def _fill(kept: Row, row: Row, tool_wins: bool, findings: dict[str, Findings]) -
             row["source_row"],
             "model",
         )
-    for name, value in row.items():
-        if name in _OWN or value is None or value == "":
+    # Columns may be made on the way.
+    for name, value in list(row.said()):
+        if value is None or value == "" or name in _OWN:
             continue
         if name == "acquired_date" and kept["retired_date"] and value > kept["retired_date"]:
             continue  # enrolled anew after the register wrote it off: no day of purchase
@@ -231,9 +232,8 @@ def _fill(kept: Row, row: Row, tool_wins: bool, findings: dict[str, Findings]) -
             continue
         if kept[name] is None or kept[name] == "" or (tool_wins and name in _FROM_MANAGEMENT):
             kept[name] = value
-    for name in ("serial_number", HOST_NAME):
-        if kept[name] is None and row[name]:
-            kept[name] = row[name]
+    if kept["serial_number"] is None and row["serial_number"]:
+        kept["serial_number"] = row["serial_number"]
 
 
 def _differ(kept: Row, row: Row) -> bool:

@@ -17,6 +17,9 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _NUMBERS = ("float", "currency", "percentage")
+_MOST_CELLS = 20_000
+"""Elements that one row may hold; a spreadsheet program makes at most 16,384 cells."""
+
 _MOST_REPEATED = 10_000
 """Like rows that one entry may stand for; a longer run is a formatted sheet, not a list."""
 
@@ -51,11 +54,17 @@ def _sheets(handle: Any, first: int | None) -> Iterator[Sheet]:
     rows: list[Row] = []
     cut: list[tuple[int, int]] = []
     merged: list[Span] = []
+    parents: list[Element] = []
     for event, element in iterparse(handle, events=("start", "end")):
         if event == "start":
+            parents.append(element)
             if element.tag == f"{_TABLE}table":
                 name, number, rows, cut, merged = element.get(f"{_TABLE}name", ""), 0, [], [], []
-        elif element.tag == f"{_TABLE}table-row":
+            continue
+        parents.pop()
+        if parents and len(parents[-1]) > _MOST_CELLS:
+            raise ValueError("a row that no spreadsheet program writes")
+        if element.tag == f"{_TABLE}table-row":
             repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
             if first is None or len(rows) < first:
                 cells = _cells(element, number + 1, merged)
@@ -66,7 +75,8 @@ def _sheets(handle: Any, first: int | None) -> Iterator[Sheet]:
                         cells = [c[:LONGEST_CELL] if isinstance(c, str) else c for c in cells]
                     rows += [(number + n + 1, list(cells)) for n in range(min(repeated, _MOST_REPEATED))]
             number += repeated
-            element.clear()
+            # What was read is forgotten: a list of a million rows is not held as a tree.
+            parents[-1].clear()
         elif element.tag == f"{_TABLE}table":
             yield Sheet(name, rows, cut=tuple(cut), merged=tuple(merged))
             element.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -219,8 +218,3 @@ def profile_named(name: str) -> Profile | None:
 def names_of_profiles() -> list[str]:
     """Names of all profiles."""
     return [register().name, *(p.name for p in all_profiles())]
-
-
-def most_common(words: Counter[str], most: int = 3) -> str:
-    """The commonest words in quotation marks."""
-    return ", ".join(f'"{word[:40]}"' for word, _ in words.most_common(most))

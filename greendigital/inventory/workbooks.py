@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,15 @@ MOST_STRINGS = 1 << 28
 
 _STRINGS = "xl/sharedStrings.xml"
 _BLOCK, _OVERLAP = 1 << 20, 1 << 13
+_LONGEST_ROW = 1 << 26
+"""Bytes of a row, which is held in memory whole; the 16,384 cells that a row can have need about a sixtieth of it."""
+
 _UNCALCULATED = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
+_LAST_ROW = re.compile(rb"</(?:\w+:)?sheetData>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _BROKEN = (BadZipFile, zlib.error, KeyError, IndexError, OSError, EOFError, ValueError, TypeError, AttributeError)
 
@@ -48,10 +53,13 @@ def read_workbook(path: Path, first: int | None) -> list[Sheet]:
         with warnings.catch_warnings():
             # openpyxl warns of styles and validations that do not concern the values
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True)
             with ZipFile(path) as archive:
-                sheets = [_sheet(sheet, first, archive) for sheet in book.worksheets]
-                pictures = any(name.startswith("xl/media/") for name in archive.namelist())
+                parts = archive.namelist()
+                # Before the workbook is opened: openpyxl holds a row whole, however long it is.
+                marks = {part: _Marks(archive, part) for part in parts if _SHEET.match(part)}
+                pictures = any(part.startswith("xl/media/") for part in parts)
+            book = load_workbook(path, read_only=True, data_only=True)
+            sheets = [_sheet(sheet, first, marks) for sheet in book.worksheets]
             book.close()
     except (*_BROKEN, InvalidFileException, ParseError):
         message = "The workbook cannot be opened: it is damaged, or no workbook."
@@ -89,24 +97,43 @@ def check_unpacked(path: Path) -> None:
     )
 
 
-def _sheet(sheet: Any, first: int | None, archive: ZipFile) -> Sheet:
-    uncalculated: dict[int, list[int]] = {}
-    merged: list[Span] = []
-    for match in _matches(archive, sheet._worksheet_path.lstrip("/")):
-        if match.re is _MERGED:
-            merged.append((int(match[2]), _column(match[1]), int(match[4]), _column(match[3])))
-        else:
-            uncalculated.setdefault(int(match[2]), []).append(_column(match[1]))
-    rows, cut = _rows(sheet, first, uncalculated)
-    return Sheet(sheet.title, rows, cut=tuple(cut), merged=tuple(merged))
+class _Marks:
+    """What openpyxl does not tell of a sheet that it reads as a stream.
+
+    Attributes
+    ----------
+    uncalculated
+        Columns of formulas without a value, by row.
+    merged
+        Merged cells.
+    """
+
+    def __init__(self, archive: ZipFile, part: str) -> None:
+        self.uncalculated: dict[int, list[int]] = {}
+        self.merged: list[Span] = []
+        for match in _matches(archive, part):
+            if match.re is _MERGED:
+                self.merged.append((int(match[2]), _column(match[1]), int(match[4]), _column(match[3])))
+            elif b't="str"' not in match[0].split(b">", 1)[0]:  # that one was calculated, to an empty text
+                self.uncalculated.setdefault(int(match[2]), []).append(_column(match[1]))
+
+
+def _sheet(sheet: Any, first: int | None, marks: Mapping[str, _Marks]) -> Sheet:
+    own = marks.get(sheet._worksheet_path.lstrip("/"))
+    rows, cut = _rows(sheet, first, own.uncalculated if own else {})
+    return Sheet(sheet.title, rows, cut=tuple(cut), merged=tuple(own.merged) if own else ())
 
 
 def _matches(archive: ZipFile, part: str) -> Iterator[re.Match[bytes]]:
     """Formulas without a value and merged cells of a sheet, found without holding it whole."""
     with archive.open(part) as handle:
-        kept = b""
+        kept, in_rows, since_row = b"", True, 0
         while block := handle.read(_BLOCK):
             text = kept + block
+            in_rows = in_rows and not _LAST_ROW.search(text)
+            since_row = 0 if b"row>" in text else since_row + len(block)
+            if in_rows and since_row > _LONGEST_ROW:
+                raise ValueError("a row that no spreadsheet program writes")
             # A match that touches the overlap is found with the next block.
             end = len(text) - _OVERLAP if len(block) == _BLOCK else len(text)
             last = 0

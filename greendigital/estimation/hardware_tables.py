@@ -11,6 +11,7 @@ from typing import Any
 from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
 from greendigital.estimation.equipment import read_configuration
+from greendigital.estimation.network_devices import with_network_figures
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
@@ -85,6 +86,7 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
+    figures = with_network_figures(tables.library, figures, match, key["manufacturer"], key["model"])
     reason = "not_matched" if match.match_level == "F" else ""
     if key["condition"] != "new":
         # Refurbished intake carries refurbishment and transport, not first manufacture, and no such factor is shipped.

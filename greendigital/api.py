@@ -29,6 +29,7 @@ from greendigital.footprint import LineStore, factors_used_rows
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
+from greendigital.matching.review import ConfirmedMatches, read_matches
 from greendigital.period import Period, last_complete_financial_year, parse_period, span_of
 from greendigital.result import Footprint
 from greendigital.usage import Usage
@@ -77,6 +78,7 @@ def estimate(
     as_of: date | None = None,
     config: Config | str | Path | None = None,
     library: FactorLibrary | None = None,
+    matches: ConfirmedMatches | str | Path | None = None,
     today: date | None = None,
     connection: Any = None,
 ) -> Footprint:
@@ -91,6 +93,8 @@ def estimate(
         ``2025-26``, ``2024`` or two dates; default: the last complete financial year, for bills alone their span.
     as_of
         Day at which advice is given; default: the period's end.
+    matches
+        The review file of ``greendigital match`` with what a person confirmed; it wins over every rule of matching.
     connection
         DuckDB connection of ``usage`` when that is a relation; the default connection when not given.
 
@@ -106,7 +110,8 @@ def estimate(
     else:
         connection = (connection_of(usage, connection) if usage is not None else None) or _connect()
     found = _period(period, assets, usage, today)
-    tables = RunTables(factors, found, settings)
+    confirmed = _confirmed(matches, factors)
+    tables = RunTables(factors, found, settings, confirmed.by_model)
     store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
     store.load(_relations_of_lines(held, usage, tables, connection))
@@ -121,7 +126,8 @@ def estimate(
         asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=run_notes(store, found, tables.used, factors, settings),
+        notes=[*confirmed.problems, *run_notes(store, found, tables.used, factors, settings)],
+        confirmed=confirmed.by_model,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes
@@ -142,6 +148,12 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, co
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
     return found
+
+
+def _confirmed(matches: ConfirmedMatches | str | Path | None, library: FactorLibrary) -> ConfirmedMatches:
+    if matches is None:
+        return ConfirmedMatches({}, ())
+    return matches if isinstance(matches, ConfirmedMatches) else read_matches(matches, library)
 
 
 def _library(library: FactorLibrary | None, config: Config) -> FactorLibrary:

@@ -157,6 +157,12 @@ class AdviceSettings(_Section):
     off_hours_weekly_hours: float | None = Field(default=None, gt=0, le=168)
 
 
+class Matching(_Section):
+    """``allow_siblings``: a neighbouring generation or sibling may stand in for a model without figures (level D)."""
+
+    allow_siblings: bool = False
+
+
 class Config(_Section):
     """The whole configuration; every section may be left out."""
 
@@ -168,6 +174,7 @@ class Config(_Section):
     instruments: tuple[Instrument, ...] = ()
     residual_mix: ResidualMix | None = None
     overrides: tuple[Override, ...] = ()
+    matching: Matching = Matching()
     advice: AdviceSettings = AdviceSettings()
 
     @field_validator("site_list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
+from greendigital.matching.review import distinct_models, review_rows
 from greendigital.period import Period
 from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
 from greendigital.usage import Usage
@@ -48,6 +49,7 @@ class Footprint:
         read: Sequence[Assets | Usage] = (),
         used: dict[str, Factor] | None = None,
         notes: Sequence[Problem] = (),
+        confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
     ) -> None:
         self.store = store
         self.period = period
@@ -58,6 +60,7 @@ class Footprint:
         self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
         self._asset_rows = asset_rows
+        self._confirmed = confirmed or {}
 
     def __repr__(self) -> str:
         total = self.calculator.figure(STAGE_COLUMNS)
@@ -122,6 +125,30 @@ class Footprint:
             If there is no such line; the nearest ids are named.
         """
         return explain_line(self.store, line_id) if line_id else explain_total(self.calculator)
+
+    def match_review(self) -> list[dict[str, Any]]:
+        """Rows of ``matches.csv``: every distinct model with its match, suggestions, and the kg CO2e at stake.
+
+        Raises
+        ------
+        UsageError
+            If the footprint was read back from a run directory, which does not hold the models as written.
+        """
+        if self._asset_rows is None:
+            raise UsageError("A written run does not hold what matching needs. Use greendigital match FILE...")
+        kilograms = {
+            (row["manufacturer"] or "", row["model"] or ""): row["kg"]
+            for row in self.store.query(
+                "SELECT manufacturer, model, sum(total_kg_co2e) AS kg FROM lines WHERE kind = 'hardware' GROUP BY ALL"
+            )
+        }
+        return review_rows(
+            self.library,
+            distinct_models(self._asset_rows),
+            lambda asked, _: kilograms.get((asked.manufacturer, asked.model)),
+            allow_siblings=self.config.matching.allow_siblings,
+            confirmed=self._confirmed,
+        )
 
     @cached_property
     def advice(self) -> list[Advice]:

@@ -52,11 +52,11 @@ def test_a_mistake_is_named_with_its_key_and_value(tmp_path, text, words):
          "Write 'operational_control', 'financial_control' or 'equity_share'."),
         ({"tags": {"columns": "environment"}}, 'tags.columns: "environment" is not a list. Put it in square brackets.'),
         ({"site": [{"name": "A"}]}, 'site: the key is unknown. Did you mean "sites"? Known keys: organisation, sites, '
-         "planned_life_years, residency, tags, instruments, residual_mix, overrides, advice."),
+         "planned_life_years, residency, tags, instruments, residual_mix, overrides, matching, advice."),
         ({"sites": [{"name": "A", "contry": "GBR"}]}, 'sites.0.contry: the key is unknown. Did you mean "country"? '
          "Known keys: name, country, grid_zone, location_type, pue."),
         ({"colour": "red"}, "colour: the key is unknown. Known keys: organisation, sites, planned_life_years, "
-         "residency, tags, instruments, residual_mix, overrides, advice."),
+         "residency, tags, instruments, residual_mix, overrides, matching, advice."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_in_one_plain_sentence(config, sentence):

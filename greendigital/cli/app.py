@@ -34,6 +34,9 @@ PeriodOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="greendigital.toml: organisation, sites, policies.")
 ]
+MatchesOption = Annotated[
+    Path | None, typer.Option("--matches", metavar="FILE", help="The review file of 'match' with what was confirmed.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, notes or problems on stderr.")]
 NoColour = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR is heeded too.")]
 
@@ -77,6 +80,7 @@ def report(
     no_charts: Annotated[bool, typer.Option("--no-charts", help="Leave the charts out; faster.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing report folder.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop on errors; warnings count as errors.")] = False,
+    matches: MatchesOption = None,
     quiet: Quiet = False,
     no_color: NoColour = False,
 ) -> None:
@@ -99,8 +103,35 @@ def report(
         strict,
         quiet,
         colour_wanted(no_color),
+        matches,
     )
     raise typer.Exit(run_report(options))
+
+
+@app.command(
+    epilog="\b\nExamples\n  greendigital match estate.xlsx -o matches.csv\n"
+    "  greendigital report estate.xlsx --matches matches.csv"
+)
+def match(
+    files: Files,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write [stdout].")
+    ] = None,
+    period: PeriodOption = None,
+    config: ConfigOption = None,
+    factors: Annotated[
+        list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
+    ] = None,
+    matches: MatchesOption = None,
+) -> None:
+    """Write the review file of model matches.
+
+    Every distinct model with what it was matched to, up to three suggestions where no product was found, and the
+    kg CO2e at stake, most first. What is confirmed in it wins when it is given back with --matches.
+    """
+    from greendigital.cli.run import run_match
+
+    raise typer.Exit(run_match(files, output, config, factors or [], matches, period))
 
 
 @app.command(

@@ -18,6 +18,7 @@ from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem, UsageError
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inventory import Assets, read_inventory
+from greendigital.matching.review import matches_text, write_matches
 from greendigital.reports import summary_text
 from greendigital.result import Footprint
 from greendigital.rundir import check_target, write_run
@@ -44,6 +45,7 @@ class ReportOptions:
     strict: bool
     quiet: bool
     colour: bool
+    matches: Path | None = None
 
 
 def run_report(options: ReportOptions) -> int:
@@ -57,7 +59,15 @@ def run_report(options: ReportOptions) -> int:
     assets, usage, failed = read_files(options.files, config, library)
     if failed and (options.strict or (assets is None and usage is None)):
         raise InputError(failed)
-    footprint = estimate(assets, usage, period=options.period, as_of=as_of, config=config, library=library)
+    footprint = estimate(
+        assets,
+        usage,
+        period=options.period,
+        as_of=as_of,
+        config=config,
+        library=library,
+        matches=options.matches,
+    )
     footprint.problems[:0] = failed
     if options.strict and any(p.severity in ("error", "warning") for p in footprint.problems):
         show_problems(footprint.problems, quiet=False)
@@ -79,7 +89,51 @@ def _recorded(options: ReportOptions) -> dict[str, Any]:
     kept["files"] = [p.name for p in options.files]
     kept["factors"] = [p.name for p in options.factors]
     kept["config"] = options.config.name if options.config else None
+    kept["matches"] = options.matches.name if options.matches else None
     return kept
+
+
+def run_match(
+    files: Sequence[Path],
+    output: Path | None,
+    config_path: Path | None,
+    factors: Sequence[Path],
+    matches: Path | None,
+    period: str | None,
+) -> int:
+    """Write the review file of the models of asset files; 1 if a file could not be used."""
+    config, library = load_config(config_path), load_library(factors)
+    assets, _, failed = read_files(files, config, library)
+    if assets is None:
+        raise InputError(failed or [Problem("error", "format_unknown", "There is no asset file to match.")])
+    footprint = estimate(assets, period=period, config=config, library=library, matches=matches)
+    rows = footprint.match_review()
+    show_problems([*failed, *(p for p in footprint.problems if p.severity == "error")], quiet=False)
+    if output is None:
+        typer.echo(matches_text(rows), nl=False)
+    else:
+        write_matches(output, rows)
+        typer.echo(_match_words(rows, output))
+    return int(bool(failed))
+
+
+def _match_words(rows: Sequence[dict[str, Any]], output: Path) -> str:
+    """How many models and devices stand at each level, and what to do with the file."""
+    lines = []
+    for level in sorted({row["match_level"] for row in rows}):
+        of = [row for row in rows if row["match_level"] == level]
+        kilograms = sum(row["kg_co2e_at_stake"] or 0.0 for row in of)
+        devices = sum(row["devices"] for row in of)
+        lines.append(f"{level}  {len(of):>6,} models  {devices:>8,.0f} devices  {kilograms:>12,.0f} kg CO2e")
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Written: {output}. Put the id of the right product, or a suggestion, under confirmed_factor_id, and give "
+            f"the file back:",
+            f"  greendigital report ... --matches {output}",
+        ]
+    )
 
 
 def summary_of(footprint: Footprint, folder: Path, colour: bool) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
+from greendigital.estimation.mean_estimates import embodied_of_mean_estimates
 from greendigital.estimation.ranges import default_width
 from greendigital.factorset import REPLACED, Factor, FactorLibrary
 from greendigital.matching import Match
@@ -60,17 +61,31 @@ def resolve_device(library: FactorLibrary, match: Match) -> DeviceFigures:
     energy = _product_energy(library, match)
     embodied = _product_embodied(library, match)
     if energy is not None:
-        figures = replace(figures, energy=energy, use_basis=_basis(energy))
+        figures = replace(figures, energy=energy, use_basis=_basis(match, energy))
     if embodied is not None:
-        basis = _basis(embodied[0])
+        basis = _basis(match, embodied[0])
         figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=basis)
+    elif (mean := embodied_of_mean_estimates(library, match, _width_kind(match, "embodied"))) is not None:
+        stages = {"embodied_unsplit": mean.value}
+        figures = replace(figures, embodied=mean, stages_kg_co2e=stages, embodied_basis="class")
     mass = _product_mass(library, match)
     return replace(figures, mass=mass) if mass is not None else figures
 
 
-def _basis(factor: Factor) -> str:
-    """Whether a product figure is one report's own, or the middle of several configurations."""
+def _basis(match: Match, factor: Factor) -> str:
+    """Whether a product figure is one report's own, the middle of several configurations, or that of a series."""
+    if match.match_level in _OF_OTHERS:
+        return "series"
     return "variants" if factor.set_name == "derived" else "product"
+
+
+_OF_OTHERS = {"C": "series", "D": "category"}
+"""Levels at which the figure is of a relative, with the width of its range: of a series, of its category."""
+
+
+def _width_kind(match: Match, figure: str) -> str:
+    """Kind of the default range: a figure of a series, or of a sibling, is less sure than the product's own."""
+    return f"{_OF_OTHERS.get(match.match_level, 'product')}_{figure}"
 
 
 def _category_figures(library: FactorLibrary, category: str, variant: str) -> DeviceFigures:
@@ -99,7 +114,14 @@ def category_factor(library: FactorLibrary, activity: str, category: str, varian
 def _product_energy(library: FactorLibrary, match: Match) -> Factor | None:
     rows = [r for r in match.products if r["usable_energy"] and r["annual_use_kwh"]]
     return _product_factor(
-        library, match, rows, "annual_use_kwh", "device_annual_use", "kwh/device*year", "product_energy", ":kwh"
+        library,
+        match,
+        rows,
+        "annual_use_kwh",
+        "device_annual_use",
+        "kwh/device*year",
+        _width_kind(match, "energy"),
+        ":kwh",
     )
 
 
@@ -112,7 +134,14 @@ def _product_embodied(library: FactorLibrary, match: Match) -> tuple[Factor, dic
     best = max(sorted(set(boundaries), key=len), key=lambda b: (boundaries.count(b), len(b)))
     rows = [r for r in rows if (r["boundary"] or "") == best]
     factor = _product_factor(
-        library, match, rows, "embodied_kg_co2e", "device_embodied", "kg_co2e/device", "product_embodied", ""
+        library,
+        match,
+        rows,
+        "embodied_kg_co2e",
+        "device_embodied",
+        "kg_co2e/device",
+        _width_kind(match, "embodied"),
+        "",
     )
     assert factor is not None
     if best == "manufacture":

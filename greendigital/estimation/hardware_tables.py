@@ -82,6 +82,8 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         key["category"] or None,
         float(key["_screen"]) if key["_screen"] else None,
         _year(key["_year"]),
+        tables.config.matching.allow_siblings,
+        tables.confirmed,
     )
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])

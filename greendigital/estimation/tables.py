@@ -35,12 +35,22 @@ GRID_SCHEMA = {
 
 
 class RunTables:
-    """What the tables of one run share; ``used`` holds every factor met so far, by id."""
+    """What the tables of one run share; ``used`` holds every factor met so far, by id.
 
-    def __init__(self, library: FactorLibrary, period: Period, config: Config) -> None:
+    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching.
+    """
+
+    def __init__(
+        self,
+        library: FactorLibrary,
+        period: Period,
+        config: Config,
+        confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    ) -> None:
         self.library = library
         self.period = period
         self.config = config
+        self.confirmed = confirmed or {}
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
         self.grid = lru_cache(maxsize=None)(self._grid)

@@ -1,25 +1,32 @@
-"""Who a model is: exact product (A), one model in several configurations (B), category (E) or unknown (F)."""
+"""Who a model is, by levels.
+
+A exact product, B one model in several configurations, C its series, D a sibling (only when allowed), E category, F
+unknown.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from greendigital.errors import ConfigError
-from greendigital.factorset import OVERRIDES, FactorLibrary
-from greendigital.matching.names import category_from_words, normalise_maker, normalise_model, screen_size_in
+from greendigital.factorset import FactorLibrary
+from greendigital.matching.codes import CodedName, name_of_code, without_codes
+from greendigital.matching.model_name import ModelName, parse_name, relation
+from greendigital.matching.names import category_from_words, maker_of, normalise_model, screen_size_in
+from greendigital.matching.rows import (
+    Row,
+    chosen,
+    index_of,
+    is_own,
+    is_reused_name,
+    of_those_years,
+    report_year,
+    rows_by_id,
+)
+from greendigital.matching.siblings import siblings_of
 
 _CATEGORY_SET = "device-category-defaults"
-_YEARS_APART = 2
-_REUSED_NAME = re.compile(r"^latitude (3150|3350|3550|5250|5450|5550)$")
-"""Dell names of 2015 that stand for other products since 2024."""
-_NOT_GENERATION = re.compile(r"\bx1\b|\bx360\b|(?<!\biphone )\b1[0-9](_\d)?(inch)?\b|\b\d+gb\b")
-"""Numbers in a name that are a line or a screen size, not a generation: ThinkPad X1 Carbon, ENVY 15 x360.
-
-The number of an iPhone is its generation."""
 _UNKNOWN = "other"
 _SIZES = (
     (21.0, "under_21_inch"),
@@ -32,10 +39,31 @@ _SIZES = (
 )
 
 
+_ALL_IN_ONE = "all_in_one"
+_PORTABLE = frozenset({"laptop", "tablet"})
+_STATIONARY = frozenset({"desktop", "all_in_one", "thin_client", "monitor"})
+_ONE_MAKER_ONCE = {"hp": "hpe", "hpe": "hp"}
+"""Makers that were one: inventories and collections file a ProLiant under either."""
+_TOWER_UNLESS_SAID = frozenset({"thinkstation"})
+"""Families of which the name without a shape is the tower: a ThinkStation P340 is no P340 Tiny."""
+_SHAPED_FAMILIES = frozenset({"thinkcentre", "ideacentre"})
+"""Families of which one number is a desktop and an all-in-one, as the shape says."""
+
+
 class Match(NamedTuple):
     """What a model was matched to.
 
-    ``products`` are rows of the product table: one at level A, several at level B, none at E and F.
+    Attributes
+    ----------
+    match_level
+        A to F.
+    products
+        Rows of the product table: one at level A (two documents may share out its figures), several at B, none at E
+        and F.
+    written, code_name
+        The model as written, and the names that its code stands for, joined by " | ".
+    note
+        Why a name that the table knows did not decide, or whose sibling stands in.
     """
 
     match_level: str
@@ -43,6 +71,20 @@ class Match(NamedTuple):
     variant: str
     products: tuple[Mapping[str, Any], ...]
     matched_name: str
+    written: str = ""
+    code_name: str = ""
+    note: str = ""
+
+
+class _Found(NamedTuple):
+    """Rows of a model with the level they are of."""
+
+    level: str
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+_NOTHING = _Found("", ())
 
 
 def match_device(
@@ -52,30 +94,199 @@ def match_device(
     category: str | None,
     screen_size_inches: float | None,
     acquired_year: int | None,
+    allow_siblings: bool = False,
+    confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
 ) -> Match:
-    """Match a model by its normalised name, else by category, else not at all.
+    """Match a model by what a person confirmed, its code, its name, its category; else not at all.
 
-    A name that two products share needs the device's year within two years of the report; so does a name without any
-    generation. An EliteBook 840 G5 never takes the figure of a G6, a G7 or an 845.
+    Parameters
+    ----------
+    category, screen_size_inches, acquired_year
+        What the inventory says of the device, in our category names; None where it does not.
+    allow_siblings
+        Whether a neighbouring generation or sibling may stand in (level D), both names shown.
+    confirmed
+        Factor ids by :func:`model_key`, as :func:`greendigital.matching.review.read_matches` gives them. They win.
+
+    Notes
+    -----
+    Family, number, generation and variant words of two names must be equal: an EliteBook 840 G5 never takes the figure
+    of a G6, a G7 or an 845. A name that two products share needs the device's year within two years of the report; so
+    does a name without any generation.
     """
-    rows = _candidates(library, manufacturer, model, acquired_year)
-    if rows:
-        kind = category if category not in (None, _UNKNOWN) else str(rows[0]["device_type"])
-        names = " | ".join(dict.fromkeys(str(r["model"]) for r in rows))
-        own = str(rows[0]["device_type"]) if str(rows[0]["device_type"]) in _known_categories(library) else kind
-        size = screen_size_inches or rows[0]["screen_size_inches"]
-        return Match(_level(rows), own or "", _variant(own, size), rows, names)
-    found = category if category not in (None, _UNKNOWN) else category_from_words(model)
-    if found is None or found not in _known_categories(library):
-        return Match("F", category or "", "", (), "")
-    size = screen_size_inches or (screen_size_in(model) if found == "monitor" else None)
-    return Match("E", found, _variant(found, size), (), "")
+    if not model:
+        return _of_category(library, "", category, screen_size_inches, None)
+    maker = maker_of(manufacturer, model)
+    code = name_of_code(library, maker, model)
+    found = _confirmed(library, confirmed, manufacturer, model) or _of_model(
+        library, maker, model, code, category, acquired_year
+    )
+    if not found.rows and allow_siblings:
+        found = _sibling(library, maker, model, code)
+    code_name = " | ".join(code.names) if code else ""
+    if not found.rows:
+        plain = _of_category(library, model, category, screen_size_inches, code)
+        return plain._replace(code_name=code_name, note=found.note)
+    first = found.rows[0]
+    told = next((str(r["device_type"]) for r in found.rows if r["device_type"]), category_from_words(model) or "")
+    kind = category if category not in (None, _UNKNOWN) else told
+    own = told if told in _known_categories(library) else kind
+    names = " | ".join(dict.fromkeys(str(r["model"]) for r in found.rows))
+    size = screen_size_inches or first["screen_size_inches"]
+    return Match(found.level, own or "", _variant(own, size), found.rows, names, model, code_name, found.note)
 
 
-def _level(rows: Sequence[Mapping[str, Any]]) -> str:
+def model_key(manufacturer: str | None, model: str | None) -> tuple[str, str]:
+    """Maker and model by which a confirmed match is found again, whatever the case and punctuation."""
+    maker = maker_of(manufacturer, model)
+    return maker, normalise_model(model, maker)
+
+
+def _confirmed(
+    library: FactorLibrary,
+    confirmed: Mapping[tuple[str, str], Sequence[str]] | None,
+    manufacturer: str | None,
+    model: str,
+) -> _Found | None:
+    ids = (confirmed or {}).get(model_key(manufacturer, model))
+    rows = [rows_by_id(library)[i] for i in ids or () if i in rows_by_id(library)]
+    if not rows:
+        return None
+    kept = chosen(library, rows)
+    return _Found(_level(kept), tuple(kept), "confirmed in the matches file")
+
+
+def _of_model(
+    library: FactorLibrary, maker: str, model: str, code: CodedName | None, category: str | None, year: int | None
+) -> _Found:
+    """Rows of a model; of a code that covers several products only what all of them agree on."""
+    if code is None:
+        return _of_name(library, maker, without_codes(maker, model), category, year, coded=False)
+    each = [_of_name(library, code.maker, name, category or code.category, year, coded=True) for name in code.names]
+    if len({tuple(r["pcf_id"] for r in found.rows) for found in each}) == 1:
+        return each[0]
+    return _Found("", (), f"the code stands for several products: {', '.join(code.names)}")
+
+
+def _of_name(
+    library: FactorLibrary, maker: str, text: str, category: str | None, year: int | None, coded: bool
+) -> _Found:
+    written = parse_name(text, maker)
+    if not written.key:
+        return _NOTHING
+    candidates = index_of(library, maker).get(written.key, ())
+    if not candidates and maker in _ONE_MAKER_ONCE:
+        candidates = index_of(library, _ONE_MAKER_ONCE[maker]).get(written.key, ())
+    related = [(relation(written, name), name, row) for name, row in candidates]
+    kept = [
+        (how, name, row)
+        for how, name, row in related
+        if how and _fits_form(written, name, row, candidates) and _of_that_kind(row, category)
+    ]
+    undecided = ""
+    for how in ("same", "processor", "series"):
+        rows = [(name, row) for h, name, row in kept if h == how]
+        timely = [(n, r) for n, r in rows if is_own(library, r) or _timely(written, n, r, year, coded)]
+        undecided = undecided or next((_undecided(row, year) for name, row in rows if (name, row) not in timely), "")
+        if timely:
+            best = chosen(library, _of_that_capacity(written, timely))
+            return _Found(_level(best) if how == "same" else "C", tuple(best))
+    return _Found("", (), undecided)
+
+
+def _of_that_capacity(written: ModelName, rows: Sequence[tuple[ModelName, Row]]) -> list[Row]:
+    """Of several configurations the one with the memory and storage written, where there is one."""
+    exact = [row for name, row in rows if written.capacity and written.capacity == name.capacity]
+    return exact or [row for _, row in rows]
+
+
+def _fits_form(written: ModelName, published: ModelName, row: Row, candidates: Sequence[tuple[ModelName, Row]]) -> bool:
+    """The shape of the case may be missing on one side, where the rest of the name leaves no doubt of the kind."""
+    if not (written.forms <= published.forms or published.forms <= written.forms):
+        return False
+    if _TOWER_UNLESS_SAID & written.core and (written.forms ^ published.forms) - {"tower"}:
+        return False
+    kinds = {str(r["device_type"]) for n, r in candidates if n.generation == published.generation and r["device_type"]}
+    kind = str(row["device_type"] or "")
+    if not kind:  # a row of the user's own, meant for the model as written
+        return True
+    if ("aio" in written.forms) != ("aio" in published.forms):
+        if written.core & _SHAPED_FAMILIES:
+            return False
+        return kind == _ALL_IN_ONE if "aio" in written.forms else kinds == {_ALL_IN_ONE}
+    if kind == _ALL_IN_ONE and len(kinds) > 1 and "aio" not in written.forms:
+        return False
+    return bool(written.forms) or not published.forms or not any(r["device_type"] in _PORTABLE for _, r in candidates)
+
+
+def _of_that_kind(row: Row, category: str | None) -> bool:
+    """Whether a row is portable if the device is said to be, and not if it is said to be a desktop."""
+    if category in _PORTABLE:
+        return str(row["device_type"]) not in _STATIONARY
+    return category not in _STATIONARY or str(row["device_type"]) not in _PORTABLE
+
+
+def _timely(written: ModelName, published: ModelName, row: Row, year: int | None, coded: bool) -> bool:
+    """Whether a row is of the device's years, where its name does not tell."""
+    if is_reused_name(row) or written.is_bare_thinkcentre:
+        return of_those_years(row, year)
+    if published.tells_generation and not _apple_year_is_needed(written, published):
+        return True
+    if written.processor_code and written.processor_code == published.processor_code:
+        return True
+    if written.code_year:
+        return report_year(row) == written.code_year
+    if published.has_sized_number and (coded or written.generation == "g1"):
+        # Of the first ThinkPad T14 the firmware says no generation, and of no later one.
+        return True
+    known = (written.apple.year if written.apple else None) or year
+    return of_those_years(row, known)
+
+
+def _apple_year_is_needed(written: ModelName, published: ModelName) -> bool:
+    """An Apple name that says neither year, generation nor chip is of no one generation."""
+    if written.apple is None or published.apple is None:
+        return False
+    ours, theirs = written.apple, published.apple
+    return not (ours.generation or (ours.year and theirs.year) or (ours.chip and theirs.chip))
+
+
+def _undecided(row: Row, year: int | None) -> str:
+    """Why a row of the same name was not taken."""
+    if not is_reused_name(row):
+        return f"{row['model']} is of several generations; the device's year does not name one"
+    told = f"the device of {year} is the later" if year else "the device's year would tell which"
+    return f"{row['model']} is the name of two products, of which the older alone has a figure; {told}"
+
+
+def _sibling(library: FactorLibrary, maker: str, model: str, code: CodedName | None) -> _Found:
+    """The nearest sibling of a model."""
+    name = code.names[0] if code else without_codes(maker, model)
+    rows = siblings_of(library, code.maker if code else maker, name)
+    if not rows:
+        return _NOTHING
+    best = chosen(library, rows)
+    return _Found("D", tuple(best), f"{best[0]['model']} stands in for {name}")
+
+
+def _level(rows: Sequence[Row]) -> str:
     """B when a figure has several configurations; a product whose documents share out its figures stays exact."""
     each = [sum(bool(row[column]) for row in rows) for column in ("usable_embodied", "usable_energy")]
-    return "B" if max(each) > 1 else "A"
+    count = max(each) or len({row["model"] for row in rows})
+    return "B" if count > 1 else "A"
+
+
+def _of_category(
+    library: FactorLibrary, model: str, category: str | None, size: float | None, code: CodedName | None
+) -> Match:
+    found = category if category not in (None, _UNKNOWN) else None
+    if found is None:
+        words = next(filter(None, (category_from_words(t) for t in (model, *(code.names if code else ())))), None)
+        found = (code.category if code else None) or words
+    if found is None or found not in _known_categories(library):
+        return Match("F", category or "", "", (), "", model)
+    size = size or (screen_size_in(model) if found == "monitor" else None)
+    return Match("E", found, _variant(found, size), (), "", model)
 
 
 def _variant(category: str | None, size: float | None) -> str:
@@ -91,82 +302,3 @@ def _variant(category: str | None, size: float | None) -> str:
 def _known_categories(library: FactorLibrary) -> frozenset[str]:
     rows = library.table(_CATEGORY_SET, "category_table")
     return frozenset(row["category"] for row in rows if row["category"] != _UNKNOWN)
-
-
-@lru_cache(maxsize=8)
-def _index(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
-    """Products by maker and normalised model."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for set_name, rows in library.products():
-        for row in rows:
-            maker = normalise_maker(row["manufacturer"])
-            found[maker, normalise_model(row["model"], maker)].append({**row, "set_name": set_name})
-    return {key: _of_the_last(library, rows) for key, rows in found.items()}
-
-
-def _of_the_last(library: FactorLibrary, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows of one model: what a set given later knows of it takes the place of what an earlier one does."""
-    layers = {library.layer(row["set_name"]) for row in rows}
-    if len(layers) == 1:
-        return rows
-    if sum(row["set_name"] == OVERRIDES for row in rows) > 1:
-        names = " and ".join(f'"{r["manufacturer"]} {r["model"]}"' for r in rows if r["set_name"] == OVERRIDES)
-        raise ConfigError(f"overrides: {names} mean the same model. Take one out.")
-    known = {c: next((r[c] for r in rows if r.get(c)), None) for c in ("device_type", "screen_size_inches")}
-    found: list[Mapping[str, Any]] = [{**r, **{c: r.get(c) or v for c, v in known.items()}} for r in rows]
-    for usable, figure in (("usable_embodied", "embodied_kg_co2e"), ("usable_energy", "annual_use_kwh")):
-        last = max((library.layer(r["set_name"]) for r in found if r[usable]), default=0)
-        old = [r for r in found if r[usable] and library.layer(r["set_name"]) < last]
-        said = {f"{figure}_replaces": {r["pcf_id"]: r[figure] for r in old}} if old else {}
-        found = [
-            {**r, usable: False} if r in old else {**r, **said} if library.layer(r["set_name"]) == last else r
-            for r in found
-        ]
-    return found
-
-
-def _candidates(
-    library: FactorLibrary, manufacturer: str | None, model: str | None, year: int | None
-) -> tuple[Mapping[str, Any], ...]:
-    """Rows of the same model that may be used, the better document of a product first."""
-    if not model:
-        return ()
-    maker = normalise_maker(manufacturer) or normalise_maker(model.split()[0])
-    name = normalise_model(model, maker)
-    if not name:
-        return ()
-    rows = _index(library).get((maker, name), [])
-    if maker == "hp" and not rows:
-        rows = _index(library).get(("hpe", name), [])
-    usable = [r for r in rows if r["usable_embodied"] or r["usable_energy"] or _is_own(library, r)]
-    if not usable:
-        return ()
-    if _REUSED_NAME.match(name) or not re.search(r"\d", _NOT_GENERATION.sub(" ", name)):
-        usable = [r for r in usable if _is_own(library, r) or _of_those_years(r, year)]
-    return tuple(_best(usable))
-
-
-def _is_own(library: FactorLibrary, row: Mapping[str, Any]) -> bool:
-    """Whether a row was given beside the shipped ones: it is meant for the model as written, without a report."""
-    return library.layer(row["set_name"]) > 0
-
-
-def _of_those_years(row: Mapping[str, Any], year: int | None) -> bool:
-    """Whether a report is of the years in which the device was bought; an override needs no report."""
-    return bool(year and row["report_year"] and abs(row["report_year"] - year) <= _YEARS_APART)
-
-
-def _best(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows retired by their collection give way to current ones, and lend at most their yearly energy.
-
-    A retired row's embodied figure is of an older document, or of one that can no longer be read; its yearly kWh stays
-    a fact of the product, which re-issued documents do not carry. A product with retired rows alone is still known.
-    """
-    current = [r for r in rows if r["upstream_status"] == "current"]
-    retired: list[Mapping[str, Any]] = [
-        {**r, "usable_embodied": False} for r in rows if r["upstream_status"] != "current"
-    ]
-    embodied = [r for r in current if r["usable_embodied"]]
-    energy = [r for r in current if r["usable_energy"]] or [r for r in retired if r["usable_energy"]]
-    weighed = [r for r in current if r["weight_kg"] and not (r["usable_embodied"] or r["usable_energy"])]
-    return [*embodied, *(r for r in energy if r not in embodied), *weighed] or retired

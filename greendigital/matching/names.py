@@ -2,79 +2,55 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import lru_cache
-from pathlib import Path
 
-_FOLDER = Path(__file__).parent
-_FILLER = {
-    "notebook",
-    "pc",
-    "monitor",
-    "business",
-    "display",
-    "led",
-    "lcd",
-    "inch",
-    "in",
-    "with",
-    "the",
-    "wide",
-    "series",
-    "inc",
-    "corporation",
-    "ltd",
-}
-_PHRASES = ("mobile workstation", "desktop mini", "touchscreen")
-"""Words that describe a model and never tell two apart. 'laptop' is none: Surface Laptop Go is no Surface Go."""
-_GENERATION = re.compile(
-    r"\b(?:gen(?:eration)?[ .]*(\d{1,2})|(\d{1,2})(?:st|nd|rd|th)[ -]*gen(?:eration)?|g(\d{1,2}))\b"
+from greendigital.matching.words import (
+    family_makers,
+    family_words,
+    joined_phrases,
+    maker_aliases,
+    plain_words,
+    words_of,
 )
-_JOINED = {
-    "elite book": "elitebook",
-    "pro book": "probook",
-    "think pad": "thinkpad",
-    "think center": "thinkcentre",
-    "thinkcenter": "thinkcentre",
-    "think centre": "thinkcentre",
-    "opti plex": "optiplex",
-    "think vision": "thinkvision",
-    "think station": "thinkstation",
-    "mac book": "macbook",
-    "pro desk": "prodesk",
-    "elite desk": "elitedesk",
-    "small form factor": "sff",
-    "all in one": "aio",
-    "2 in 1": "2in1",
-    "two in one": "2in1",
-    "tiny in one": "tio",
-}
 
-
-@lru_cache(maxsize=1)
-def _makers() -> dict[str, str]:
-    with (_FOLDER / "makers.csv").open(encoding="utf-8", newline="") as handle:
-        return {_words(row["alias"]): row["maker"] for row in csv.DictReader(handle)}
-
-
-@lru_cache(maxsize=1)
-def family_words() -> tuple[tuple[str, str], ...]:
-    """Words of product families with their device category, longest first."""
-    with (_FOLDER / "family_words.csv").open(encoding="utf-8", newline="") as handle:
-        rows = [(row["word"], row["category"]) for row in csv.DictReader(handle)]
-    return tuple(sorted(rows, key=lambda item: -len(item[0])))
-
-
-def _words(text: str) -> str:
-    return re.sub(r"[^a-z0-9+]+", " ", text.casefold()).strip()
+_INCH_SIGNS = str.maketrans({"″": '"', "”": '"', "“": '"', "′": '"'})
+_INCH = re.compile(r'\b(\d+(?:[._]\d+)?)\s*(?:"|-?\s*inch(?:es)?\b)|\b(\d{2}(?:\.\d+)?)-?\s?in\b(?!-)')
+_GENERATION = re.compile(
+    r"\b(?:gen(?:eration)?[ .]*(\d{1,2})([ai]?)|(\d{1,2})(?:st|nd|rd|th)(?: gen(?:eration)?)?|g(\d{1,2}))\b"
+)
+_PROCESSOR_LETTER = {"a": " amd", "i": " intel", "": ""}
+_LICENCE = re.compile(r"^w\d+(dg|p|h|pdg)$")
+"""Windows licences in a model name: ThinkPad T470s W10DG."""
+_FOOTNOTE = re.compile(r"\b(server|system|module|plus)\d\b")
+"""HPE's names end in the mark of a footnote: ProLiant DL380 Gen10 server4."""
+_HP_CONSUMER = re.compile(r"\b(\d{2}[a-z]?)-([a-z]{2})(?:\d(?:xxx|\d{3}[a-z]{0,2}))?\b")
+"""A consumer line of HP, with the number of the configuration: 15-fd0xxx is a 15-fd."""
 
 
 @lru_cache(maxsize=100_000)
 def normalise_maker(text: str | None) -> str:
     """The maker under one name; an unknown maker stays as written, without case and punctuation."""
-    plain = _words(text or "")
-    return _makers().get(plain, plain)
+    plain = plain_words(text or "")
+    return maker_aliases().get(plain, plain)
+
+
+def is_known_maker(text: str) -> bool:
+    """Whether a word is one of the names of a maker."""
+    return plain_words(text) in maker_aliases()
+
+
+@lru_cache(maxsize=100_000)
+def maker_of(manufacturer: str | None, model: str | None) -> str:
+    """The maker as written, else the first words of the model, else the one that uses the family's name."""
+    if maker := normalise_maker(manufacturer):
+        return maker
+    words = plain_words(model or "").split()
+    for count in (3, 2, 1):
+        if found := maker_aliases().get(" ".join(words[:count])):
+            return found
+    text = f" {normalise_model(model)} "
+    return next((maker for word, maker in family_makers() if f" {word} " in text), words[0] if words else "")
 
 
 @lru_cache(maxsize=100_000)
@@ -89,19 +65,34 @@ def normalise_model(model: str | None, maker: str = "") -> str:
     >>> normalise_model("HP EliteBook 840 G7 Notebook PC", "hp") == normalise_model("Elite Book 840 Gen 7", "hp")
     True
     """
-    text = (model or "").casefold().replace("″", '"').replace("”", '"')
-    text = re.sub(r'(\d+(?:\.\d+)?)\s*(?:"|-?\s*inch(?:es)?\b)', r"\1inch ", text)
+    text = (model or "").casefold().translate(_INCH_SIGNS)
+    text = _INCH.sub(lambda m: f"{m[1] or m[2]}inch ", text)
+    if maker == "hp":
+        text = _HP_CONSUMER.sub(r"\1_\2", text)
     text = re.sub(r"(?<=\d)\.(?=\d)", "_", text)
+    text = _FOOTNOTE.sub(r"\1", text)
     text = re.sub(r"[^a-z0-9+_]+", " ", text).strip()
-    for written, joined in _JOINED.items():
-        text = re.sub(rf"\b{written}\b", joined, text)
-    for phrase in _PHRASES:
-        text = text.replace(phrase, " ")
-    text = _GENERATION.sub(lambda m: f"g{m[1] or m[2] or m[3]}", text)
-    words = [w for w in text.split() if w not in _FILLER]
-    while words and maker and normalise_maker(words[0]) == maker:
-        words = words[1:]
-    return " ".join(words)
+    joined = words_of("joined")
+    text = joined_phrases().sub(lambda m: joined[m[0]], text)
+    text = _GENERATION.sub(_generation, text)
+    filler = words_of("filler")
+    words = [w for w in text.split() if w not in filler and not _LICENCE.match(w)]
+    return " ".join(_without_maker(words, maker))
+
+
+def _generation(match: re.Match[str]) -> str:
+    """Generation in one spelling; the letter of Lenovo's Gen 2a and Gen 2i names the processor."""
+    return f"g{match[1] or match[3] or match[4]}{_PROCESSOR_LETTER[match[2] or '']}"
+
+
+def _without_maker(words: list[str], maker: str) -> list[str]:
+    while words and maker:
+        count = next((n for n in (3, 2, 1) if maker_aliases().get(" ".join(words[:n])) == maker), 0)
+        count = count or int(words[0] == maker)
+        if not count:
+            break
+        words = words[count:]
+    return words
 
 
 def category_from_words(model: str | None) -> str | None:

@@ -4,7 +4,10 @@ import polars as pl
 import pytest
 
 import greendigital as gd
+from greendigital.estimation.devices import DeviceFigures
+from greendigital.estimation.network_devices import with_network_figures
 from greendigital.factorset import load_library
+from greendigital.matching import Match
 
 from .factor_files import rows
 
@@ -12,6 +15,7 @@ LIBRARY = load_library()
 ALLOCATED = LIBRARY.factor("assumption-network-allocated-share")
 MAXIMUM = LIBRARY.factor("assumption-network-maximum-share")
 HOURS = 8760
+SWITCH = Match("E", "switch", "", (), "")
 
 
 def line(**values):
@@ -60,6 +64,17 @@ def test_assumed_share_is_one_error_for_all_models():
     assert one["energy_factor_id"] != two["energy_factor_id"]
     # It is a share of a rating, and no load of a processor.
     assert one["utilisation_share"] is None
+
+
+def test_every_model_of_the_table_has_one_figure_under_one_id():
+    """A name may stand for several part numbers; the figure of the name is not that of one of them."""
+    seen = {}
+    for row in rows("network-device-power", "models"):
+        for name in filter(None, (row["model"], row["part_number"])):
+            found = with_network_figures(LIBRARY, DeviceFigures(), SWITCH, row["manufacturer"], name)
+            for factor in filter(None, (found.energy, found.mass)):
+                assert seen.setdefault(factor.factor_id, factor) == factor
+    assert len(seen) > 1000
 
 
 def test_router_that_no_table_knows_stays_partial():

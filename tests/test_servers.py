@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 import greendigital as gd
 from greendigital.errors import UsageError
 from greendigital.estimation.components import embodied_of_parts, processor_of, processor_watts, watts_of_parts
-from greendigital.estimation.equipment import Configuration, rows_of_model
+from greendigital.estimation.equipment import Configuration, names_of, rows_of_model
 from greendigital.estimation.ranges import percentiles
 from greendigital.estimation.servers import _at_utilisation, _curve, _index
 from greendigital.factorset import load_library
+from greendigital.matching import Match
 
 from .factor_files import rows
 
@@ -130,6 +131,29 @@ def test_published_yearly_energy_of_the_product_goes_before_its_curve():
     # Dell, product carbon footprint of the PowerEdge R740: 1,760.3 kWh a year.
     found = line(manufacturer="Dell", model="PowerEdge R740", utilisation_share=1.0, cpu_units=2, memory_gb=64)
     assert (found["use_basis"], found["annual_kwh"], found["embodied_basis"]) == ("product", 1760.3, "product")
+
+
+def test_own_assumption_of_the_load_is_used_and_named_on_the_line(tmp_path):
+    config = tmp_path / "greendigital.toml"
+    config.write_text(
+        '[[overrides]]\nfactor = "assumption-server-utilisation"\nvalue = 0.4\n'
+        'source = "Our hypervisors"\nreason = "measured"\n',
+        encoding="utf-8",
+    )
+    server = {"category": "server_rack", "manufacturer": "Lenovo", "model": "ThinkSystem SR650", "country": "GBR"}
+    frame = pl.DataFrame([{**server, "acquired_date": "2023-01-01"}])
+    (found,) = gd.estimate_hardware(frame, period="2024", config=config).to_dicts()
+    assert found["utilisation_share"] == 0.4
+    assert found["override_ids"] == "override:assumption-server-utilisation"
+    assert found["use_kwh"] == pytest.approx(line(**server, utilisation_share=0.4)["use_kwh"])
+
+
+def test_name_of_a_sibling_lends_no_curve():
+    sibling = Match("D", "server_rack", "", (), "ThinkSystem SR650")
+    several = Match("E", "server_rack", "", (), "", code_name="ThinkSystem SR650 | ThinkSystem SR630")
+    of_a_code = Match("E", "server_rack", "", (), "", code_name="ThinkSystem SR650")
+    assert names_of(sibling, "7X06") == names_of(several, "7X06") == ["7X06"]
+    assert names_of(of_a_code, "7X06") == ["7X06", "ThinkSystem SR650"]
 
 
 def test_utilisation_in_per_cent_is_refused():

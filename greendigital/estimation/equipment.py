@@ -14,6 +14,7 @@ from typing import Any
 
 from greendigital.errors import UsageError
 from greendigital.factorset import FactorLibrary
+from greendigital.matching import Match
 from greendigital.matching.names import normalise_maker, normalise_model
 from greendigital.units import HOURS_PER_DAY, WATT_HOURS_PER_KWH
 
@@ -22,7 +23,7 @@ KWH_PER_WATT_YEAR = HOURS_PER_DAY * 365 / WATT_HOURS_PER_KWH
 
 SERVERS = ("server_any", "server_blade", "server_rack", "server_tower")
 WEAK_BASES = ("none", "class", "category")
-"""Where a figure came from that one of the model or of its parts goes before."""
+"""Where a yearly energy came from that one of the model or of its parts goes before."""
 
 SEPARATOR = "\x1e"
 CONFIGURATION = ("cpu_model", "cpu_units", "memory_gb", "ssd_gb", "hdd_count", "utilisation_share")
@@ -95,6 +96,16 @@ def model_name(text: str, maker: str) -> str:
 
 Index = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 """Rows of a table by maker and name."""
+
+
+def names_of(match: Match, model: str) -> list[str]:
+    """Names of a device: as written, the one its code stands for, and that of the product it was found to be.
+
+    A code of several names does not say which it is; the name of a sibling or a series is another model's.
+    """
+    codes = [match.code_name] if " | " not in match.code_name else []
+    products = match.matched_name.split(" | ") if match.match_level in ("A", "B") else []
+    return list(dict.fromkeys(filter(None, (model, *codes, *products))))
 
 
 def index_models(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Index:

@@ -7,7 +7,7 @@ device-type library (CC0 1.0).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from statistics import median
@@ -21,6 +21,7 @@ from greendigital.estimation.equipment import (
     Index,
     index_models,
     lookup,
+    names_of,
     rows_of_model,
 )
 from greendigital.estimation.ranges import percentiles
@@ -48,7 +49,7 @@ def with_network_figures(
     """
     if match.category not in _WEIGHED:
         return figures
-    rows = rows_of_model(_index(library), manufacturer, (model, *match.matched_name.split(" | ")))
+    rows = rows_of_model(_index(library), manufacturer, names_of(match, model))
     if not rows:
         return figures
     if match.category in _DRAWS and figures.use_basis in WEAK_BASES and (found := _energy(library, rows)):
@@ -68,8 +69,10 @@ def _name(row: Mapping[str, Any]) -> str:
     return f"{row['manufacturer']} {row['model']}"
 
 
-def _id(row: Mapping[str, Any], what: str) -> str:
-    return f"network-device:{_name(row).lower().replace(' ', '-')}:{what}"
+def _id(rows: Iterable[Mapping[str, Any]], what: str) -> str:
+    """Id of a figure by the rows it is of: one name may stand for several part numbers, each with a draw of its own."""
+    paths = sorted(row["source_path"].removeprefix("device-types/").rpartition(".")[0] for row in rows)
+    return f"network-device:{'+'.join(paths).lower()}:{what}"
 
 
 def _energy(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor, Factor] | None:
@@ -88,7 +91,7 @@ def _energy(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> tuple[
         value, first = watts * share.value * KWH_PER_WATT_YEAR, rated[0]
         kind = column.split("_")[0]
         factor = Factor(
-            factor_id=_id(first, "kwh"),
+            factor_id=_id(rated, "kwh"),
             activity="device_annual_use",
             value=value,
             unit="kwh/device*year",
@@ -97,7 +100,9 @@ def _energy(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> tuple[
             width_kind="network_draw",
             source_id=first["source_id"],
             source_locator=" | ".join(row["source_path"] for row in rated),
-            note=f"{_name(first)}: {kind} draw {watts:g} W x {share.value:g} typically drawn ({assumption}) x 8,760 h",
+            note=(
+                f"{_name(first)}: {kind} draw {watts:g} W x {share.value:g} typical ({share.factor_id}) x 8,760 h"
+            ),
         )
         return library.in_place_of(factor), _share_as_error(library, share)
     return None
@@ -128,7 +133,7 @@ def _mass(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> Factor:
     row = ordered[(len(ordered) - 1) // 2]
     return library.in_place_of(
         Factor(
-            factor_id=_id(row, "mass"),
+            factor_id=_id((row,), "mass"),
             activity="device_mass",
             value=row["weight_kg"],
             unit="kg/device",

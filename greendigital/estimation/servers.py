@@ -24,6 +24,7 @@ from greendigital.estimation.equipment import (
     Index,
     index_models,
     lookup,
+    names_of,
     rows_of_model,
 )
 from greendigital.estimation.ranges import default_width
@@ -47,7 +48,8 @@ def with_server_figures(
         energy, basis = _energy(library, match, manufacturer, model, stated)
         if energy is not None:
             figures = replace(figures, energy=energy[0], utilisation=energy[1], use_basis=basis)
-    if figures.embodied_basis in WEAK_BASES:
+    # A class here is the mean estimate of the product's own report: it goes before parts.
+    if figures.embodied_basis in ("none", "category"):
         parts = embodied_of_parts(library, match.category, stated)
         if parts is not None:
             figures = replace(
@@ -59,7 +61,7 @@ def with_server_figures(
 def _energy(
     library: FactorLibrary, match: Match, manufacturer: str, model: str, stated: Configuration
 ) -> tuple[tuple[Factor, Factor | None] | None, str]:
-    rows = rows_of_model(_index(library), manufacturer, (model, *match.matched_name.split(" | ")))
+    rows = rows_of_model(_index(library), manufacturer, names_of(match, model))
     if rows:
         rows = _of_as_many_processors(rows, stated)
         return _at_utilisation(library, stated, lambda share: _curve(library, rows, share)), "power_curve"
@@ -107,7 +109,7 @@ def _at_utilisation(
         # Whether an estate is busy or idle is one question for all its servers.
         error_group="server_utilisation",
         width_kind="default",
-        note=f"energy at the low and the high utilisation over that at the assumed one ({_ASSUMED})",
+        note=f"energy at the low and the high utilisation over that at the assumed one ({assumed.factor_id})",
         extra={"utilisation_share": repr(assumed.value)},
     )
     return library.in_place_of(energy), utilisation

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,19 @@ from greendigital.usage import read_usage as _read_usage
 
 
 def read_inventory(
-    *paths: str | Path, config: Config | str | Path | None = None, library: FactorLibrary | None = None
+    *paths: str | Path,
+    config: Config | str | Path | None = None,
+    library: FactorLibrary | None = None,
+    columns: str | Path | Mapping[str, Any] | None = None,
 ) -> Assets:
-    """Read asset files and join them by serial number.
+    """Read asset files and join them by serial number, asset tag and host name.
 
     Parameters
     ----------
     paths
-        CSV or XLSX: canonical columns, an everyday register, an Intune export, a disposals table.
+        CSV, XLSX, ODS or JSON: canonical columns, an everyday register, the export of a tool, a disposals table.
+    columns
+        Our columns to headings of the files, or the TOML file that says so: ``{"model": "Bezeichnung"}``.
 
     Returns
     -------
@@ -55,8 +61,11 @@ def read_inventory(
     ------
     InputError
         If a file is missing, empty, or of no known format.
+    ConfigError
+        If ``columns`` names a column that does not exist, or a heading that no file has.
     """
-    return _read_inventory(*paths, config=load_config(config), library=library or load_library())
+    settings = load_config(config)
+    return _read_inventory(*paths, config=settings, library=library or load_library(), columns=columns)
 
 
 def read_usage(*paths: str | Path, library: FactorLibrary | None = None) -> Usage:

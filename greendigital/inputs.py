@@ -73,7 +73,8 @@ def source_ids(paths: list[Path]) -> list[str]:
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")
-_BINARY = (*_WORKBOOKS, ".gz", ".parquet", ".pq")
+_OPEN_WORKBOOK = ".ods"
+_BINARY = (*_WORKBOOKS, _OPEN_WORKBOOK, ".gz", ".parquet", ".pq")
 BILL_COLUMNS = ("ChargeCategory", "ChargePeriodStart", "ProviderName", "ServiceName", "BilledCost")
 """Columns that a FOCUS bill must have; no asset list has several of them."""
 
@@ -144,8 +145,11 @@ def _check_other_kinds(path: Path, head: bytes) -> None:
     """Files people do have, and that no reader here reads: each with the way out."""
     ending = path.suffix.lower()
     named = f" named {ending}" if ending != ".pdf" else ""
-    if head.startswith(_ZIP) and (head[30:].startswith(_OPEN_DOCUMENT) or ending == ".ods"):
-        message, remedy = "OpenDocument spreadsheets are not read.", "Save it as XLSX or CSV."
+    if head.startswith(_ZIP) and head[30:].startswith(_OPEN_DOCUMENT) and ending != _OPEN_WORKBOOK:
+        message, remedy = (
+            f"This is an OpenDocument file{named}.",
+            "Give a spreadsheet the ending .ods, or save it as CSV.",
+        )
     elif head.startswith(b"%PDF"):
         message, remedy = f"This is a PDF{named}.", "Ask for the list itself, as XLSX or CSV."
     elif head.startswith(_OLE) and ending == ".xls":
@@ -168,7 +172,7 @@ def _check_kind(path: Path, head: bytes) -> None:
             "Save it as CSV or XLSX, or give it the ending of what it is.",
             path,
         )
-    if ending in _WORKBOOKS and not head.startswith(b"PK"):
+    if ending in (*_WORKBOOKS, _OPEN_WORKBOOK) and not head.startswith(b"PK"):
         raise _refused(
             "file_not_workbook",
             f'The name ends in "{ending}" but the content is {kind or "no workbook"}.',

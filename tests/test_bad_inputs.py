@@ -5,15 +5,20 @@ The files stand in ``bad_inputs``; all are made up. In most the mistake is in ro
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from openpyxl import Workbook
 
 import greendigital
 from greendigital.cli.app import main
+from greendigital.inventory import read_inventory
 
 FOLDER = Path(__file__).parent / "bad_inputs"
 NOT_A_DATE = "Write it as YYYY-MM-DD, or leave it empty."
@@ -63,7 +68,20 @@ UNUSABLE = {
     '"Modle", "Serail Number", "Manufaturer". No column says what each device is. Rename one heading to "category" or '
     '"model". If "Modle" is meant for model, rename it. If "Serail Number" is meant for serial_number, rename it. '
     'If "Manufaturer" is meant for manufacturer, rename it.',
-    "open_document.ods": "open_document.ods: OpenDocument spreadsheets are not read. Save it as XLSX or CSV.",
+    "damaged.ods": "damaged.ods: The workbook cannot be opened: it is damaged, or no workbook. "
+    "Save it again as ODS or XLSX.",
+    "locked.ods": "locked.ods: The workbook is protected by a password. Save it without one.",
+    "open_document.odt": "open_document.odt: This is an OpenDocument file named .odt. Give a spreadsheet the ending "
+    ".ods, or save it as CSV.",
+    "pictures.xlsx": "pictures.xlsx: The workbook holds pictures and no cells. Ask for the list itself, as cells.",
+    "only_formulas.xlsx": "only_formulas.xlsx, row 1: The cells are formulas that were never calculated. Open "
+    "the workbook in a spreadsheet program and save it.",
+    "no_header.csv": 'no_header.csv, row 1: The first row holds data, "A1", "Laptop", "Latitude 5420", "S1", '
+    '"2021-05-01", '
+    "and no row above says what the columns are. Put a row of headings above it, with category or model among them.",
+    "many_columns.csv.gz": "many_columns.csv.gz, row 1: The row has 10,000 filled cells; at most 1,000 columns are "
+    "read. Keep the columns that say what each device is.",
+    "no_objects.json": "no_objects.json: This is no JSON list of devices. Export it as CSV, or as a list of objects.",
     "old_workbook.xls": "old_workbook.xls: Excel workbooks of the old kind (.xls) are not read. "
     "Save it as XLSX or CSV.",
     "archive.zip": "archive.zip: This is a ZIP archive. Unpack it, and name the files in it.",
@@ -115,6 +133,164 @@ def test_strict_stops_at_a_file_that_cannot_be_used(run, file):
     assert done.code == 1
     assert done.stderr.splitlines() == [UNUSABLE[file]]
     assert not done.folder.exists()
+
+
+MEBI = 1 << 20
+MOST_MEMORY = 300 * MEBI
+"""What a reader may take for a file that is refused; the files unpack to 100 MB, 2 GB and more."""
+
+
+def read_apart(*paths):
+    """Problems of reading files, and the most memory that took, in a process of its own."""
+    code = (
+        "import json, resource, sys\n"
+        "from greendigital.inventory import read_inventory\n"
+        "from greendigital.factorset import load_library\n"
+        "library, failed = load_library(), []\n"
+        "library.table('device-category-defaults', 'category_synonyms')\n"
+        "import openpyxl\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "assets = read_inventory(*sys.argv[1:], library=library, failed=failed)\n"
+        "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "told = [str(p) for p in (*failed, *assets.problems) if p.severity == 'error']\n"
+        "print(json.dumps([told, len(assets.rows), (after - before) * 1024]))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(greendigital.__file__).parent.parent)}
+    command = [sys.executable, "-c", code, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return json.loads(done.stdout)
+
+
+def zip_bomb(path, mebibytes):
+    """A workbook whose one sheet is so much white space: one deflated mebibyte, again and again."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(b" " * MEBI) + packer.flush(zlib.Z_FULL_FLUSH)
+    data, name = block * mebibytes + packer.flush(), b"xl/worksheets/sheet1.xml"
+    sizes = struct.pack("<III", 0, len(data), mebibytes * MEBI) + struct.pack("<HH", len(name), 0)
+    local = b"PK\x03\x04" + struct.pack("<HHHHH", 20, 0, 8, 0, 33) + sizes + name
+    central = b"PK\x01\x02" + struct.pack("<HHHHHH", 20, 20, 0, 8, 0, 33) + sizes + bytes(14) + name
+    size, start = len(central), len(local) + len(data)
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, size, start, 0)
+    path.write_bytes(local + data + central + end)
+    return path
+
+
+def test_a_zip_bomb_called_a_workbook_is_refused_and_the_good_file_is_read(tmp_path):
+    bomb = zip_bomb(tmp_path / "bomb.xlsx", 2048)
+    assert bomb.stat().st_size < 4 * MEBI
+    told, rows, memory = read_apart(bomb, FOLDER / "total_row.csv")
+    assert told == [
+        "bomb.xlsx: The workbook is 2,147 MB unpacked; at most 1,074 MB are read. Save the list of devices alone, "
+        "as CSV."
+    ]
+    assert (rows, memory < MOST_MEMORY) == (3, True)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_of_100_mb_is_told_and_its_line_left_out(tmp_path, quote):
+    path = tmp_path / "huge.csv"
+    with path.open("w", encoding="utf-8") as handle:
+        handle.write("asset_id,category,model,country\nA1,laptop,Latitude 5420,GBR\nA2,laptop," + quote)
+        for _ in range(100):
+            handle.write("x" * MEBI)
+        handle.write(f"{quote},GBR\nA3,laptop,Latitude 5420,GBR\n")
+    told, rows, memory = read_apart(path)
+    (sentence,) = told
+    assert sentence.startswith('huge.csv, row 3: The row beginning "A2" has a cell or line of 104,857,6')
+    assert (rows, memory < MOST_MEMORY) == (3, True)
+
+
+def test_two_cells_at_the_corners_of_a_workbook_take_no_memory(tmp_path):
+    """A reader that makes a table of all cells between them needs 17 thousand million of them."""
+    book = Workbook()
+    book.active.append(["category", "model", "country"])
+    book.active.append(["laptop", "Latitude 5420", "GBR"])
+    book.active.cell(1_048_576, 16_384).value = "a remark"
+    path = tmp_path / "far.xlsx"
+    book.save(path)
+    told, rows, memory = read_apart(path)
+    assert (told, rows, memory < MOST_MEMORY) == ([], 2, True)
+
+
+def test_formulas_that_were_never_calculated_are_told_and_the_other_cells_are_read(tmp_path):
+    book = Workbook()
+    book.active.append(["category", "model", "country", "quantity"])
+    book.active.append(["laptop", "=Source!B2", "GBR", "=1+1"])
+    book.active.append(["laptop", "Latitude 5420", "GBR", 3])
+    book.active.append(["=Source!A4", "=Source!B4", None, None])
+    path = tmp_path / "formulas.xlsx"
+    book.save(path)
+    assets = read_inventory(path)
+    told = {p.column: p for p in assets.problems if p.code == "formula_without_value"}
+    assert told.keys() == {"category", "model", "quantity"}
+    assert told["model"].severity == "error"
+    assert told["model"].message.endswith("2 rows in all: 2, 4.")
+    assert [row["quantity"] for row in assets.rows] == [1, 3, 1], "a row of formulas alone is a row"
+
+
+def test_a_formula_whose_value_is_an_empty_text_was_calculated(tmp_path):
+    """Excel writes it with the type of a text: <c t="str"><f>""</f><v></v></c>."""
+    book = Workbook()
+    book.active.append(["category", "model", "notes"])
+    book.active.append(["laptop", "Latitude 5420", '=""'])
+    plain, path = tmp_path / "plain.xlsx", tmp_path / "empty_text.xlsx"
+    book.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                assert b'<c r="C2"><f>' in data
+                data = data.replace(b'<c r="C2"><f>', b'<c r="C2" t="str"><f>')
+            new.writestr(name, data)
+    assert [p for p in read_inventory(path).problems if p.severity == "error"] == []
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_row_of_millions_of_cells_is_refused_within_bounded_memory(tmp_path, ending):
+    path = tmp_path / f"wide.{ending}"
+    if ending == "xlsx":
+        plain, book = tmp_path / "plain.xlsx", Workbook()
+        book.active.append(["category", "model"])
+        book.save(plain)
+        with zipfile.ZipFile(plain) as old:
+            parts = {name: old.read(name) for name in old.namelist()}
+        start, cells = b"<worksheet><sheetData><row>", b"<c/>" * (MEBI // 4)
+        name = "xl/worksheets/sheet1.xml"
+    else:
+        parts = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": b"<manifest/>"}
+        start = b'<a xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table><table:table-row>'
+        cells = b"<table:table-cell/>" * (MEBI // 19)
+        name = "content.xml"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for part, data in parts.items():
+            if part != name:
+                new.writestr(part, data)
+        with new.open(name, "w") as handle:
+            handle.write(start)
+            for _ in range(80):
+                handle.write(cells)
+    told, rows, memory = read_apart(path, FOLDER / "total_row.csv")
+    assert len(told) == 1
+    assert told[0].startswith(f"wide.{ending}: The workbook cannot be opened")
+    assert (rows, memory < MOST_MEMORY) == (3, True)
+
+
+def test_a_cell_merged_over_rows_is_meant_for_each_but_a_quantity_is_not(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["Asset Type", "Asset Model", "Location", "Qty"])
+    sheet.append(["Laptop", "Latitude 5420", "Main", 2])
+    sheet.append([None, "Latitude 5430", None, None])
+    sheet.append(["Monitor", "P2419H", None, None])
+    for cells in ("A2:A3", "C2:C4", "D2:D3"):
+        sheet.merge_cells(cells)
+    path = tmp_path / "merged.xlsx"
+    book.save(path)
+    assets = read_inventory(path)
+    assert [row["category"] for row in assets.rows] == ["laptop", "laptop", "monitor"]
+    assert [row["site"] for row in assets.rows] == ["Main"] * 3
+    assert [row["quantity"] for row in assets.rows] == [2, 1, 1]
+    assert [p.column for p in assets.problems if p.code == "cell_merged"] == ["Asset Type", "Location"]
 
 
 class Case(NamedTuple):

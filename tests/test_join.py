@@ -194,6 +194,117 @@ def test_the_same_file_twice_is_warned(tmp_path):
     assert [row["line_id"] for row in assets.rows] == ["register.csv:2", "register.csv#2:2"]
 
 
+# By asset tag and by host name
+
+
+def test_rows_without_serial_numbers_are_joined_by_asset_tag(read):
+    assets = read(
+        register=REGISTER + "AST-1,Laptop,Dell,Latitude 5420,,2021-05-01,Spare,900\n",
+        other="Asset Tag,Model,Serial,Location\nast 1,Latitude 5420,S1,Main\nAST-2,Latitude 5430,S2,Main\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["", "register.csv:2", ""]
+    assert [assets.rows[0][n] for n in ("serial_number", "site", "price_gbp")] == ["S1", "Main", 900]
+
+
+def test_rows_are_joined_by_host_name_where_it_stands_once_in_each_file(read):
+    assets = read(
+        register="Asset Tag,Type,Model,Computer name\nA1,Laptop,Latitude 5420,CC-LT-1\nA2,Laptop,X,TWICE\n",
+        intune=INTUNE
+        + "CC-LT-1,2021-09-14,2026-11-20,,S1,Dell Inc.,Latitude 5420,ok,Intune\n"
+        + "TWICE,2021-09-14,2026-11-20,,S2,Dell Inc.,X,ok,Intune\n"
+        + "TWICE,2021-09-14,2026-11-20,,S3,Dell Inc.,X,ok,Intune\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["", "", "register.csv:2", "", ""]
+    assert (assets.rows[0]["serial_number"], assets.rows[0]["last_seen_date"]) == ("S1", date(2026, 11, 20))
+
+
+def test_a_host_name_with_its_domain_is_the_same_host(read):
+    assets = read(
+        register="Asset Tag,Type,Model,Host name\nA1,Server,PowerEdge R740,esx-01\n",
+        vhost="Host,Cluster,CPU Model,# CPU,# Cores,CPU usage %,Vendor,Model,ESX Version\n"
+        "ESX-01.council.example,CL1,Xeon Gold 6130,2,32,37,Dell Inc.,PowerEdge R740,7.0\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["", "register.csv:2"]
+    assert (assets.rows[0]["utilisation_share"], assets.rows[0]["cpu_units"]) == (0.37, 2)
+
+
+@pytest.mark.parametrize("tag", ["TBC", "No tag", "0000", "xxx"])
+def test_what_stands_for_no_tag_never_joins_devices(read, tag):
+    assets = read(
+        register=REGISTER + f"{tag},Laptop,Dell,Latitude 5420,,,,\n", other=REGISTER + f"{tag},Laptop,Dell,X,,,,\n"
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["", ""]
+
+
+def test_one_tag_for_two_serial_numbers_is_two_devices_and_told(read):
+    assets = read(
+        register=REGISTER + "A1,Laptop,Dell,Latitude 5420,S1,,,\n",
+        other=REGISTER + "A1,Laptop,Dell,Latitude 5420,S9,,,\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["", ""]
+    (problem,) = [p for p in assets.problems if p.code == "join_contradicted"]
+    assert (problem.severity, problem.file, problem.row) == ("warning", "other.csv", 2)
+    assert '"A1" is the asset id of "S9" here and of "S1" in register.csv:2' in problem.message
+
+
+def test_two_registers_that_number_their_rows_alike_are_not_joined_by_it(read):
+    assets = read(
+        laptops="Asset no,Type,Model\n1,Laptop,Latitude 5420\n2,Laptop,Latitude 5430\n",
+        screens="Asset no,Type,Model\n1,Monitor,P2419H\n2,Monitor,E24 G4\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == [""] * 4
+    assert codes(assets, "warning") == ["join_contradicted"]
+
+
+def test_two_registers_that_disagree_are_told_by_column_and_the_first_is_taken(read):
+    assets = read(
+        one=REGISTER + "A1,Laptop,Dell,X,S1,2021-05-01,In use,900\nA2,Laptop,Dell,X,S2,2021-05-01,In use,900\n",
+        two=REGISTER + "A1,Laptop,Dell,X,S1,2021-06-01,Spare,900\nA2,Laptop,Dell,X,S2,2021-06-01,In use,\n",
+    )
+    told = {p.column: p for p in assets.problems if p.code == "value_conflict"}
+    assert told.keys() == {"acquired_date", "status"}
+    assert '"2021-06-01" here, "2021-05-01" in one.csv:2' in told["acquired_date"].message
+    assert told["acquired_date"].message.endswith("2 rows in all: 2, 3.")
+    assert (assets.rows[0]["acquired_date"], assets.rows[0]["status"]) == (date(2021, 5, 1), "in_use")
+
+
+def test_a_row_merged_twice_over_names_the_line_that_stayed(read):
+    """Two tools know the device by its serial number; the register has its host name alone."""
+    assets = read(
+        intune=INTUNE + "PC1,2021-09-14,2026-11-20,,S1,Dell Inc.,Latitude 5420,ok,Intune\n",
+        jamf="Computer Name,Serial Number,Model,Last Check-in,Jamf Pro Computer ID,AppleCare ID\n"
+        "PC1,S1,Latitude 5420,2026-11-21,1,2\n",
+        register="Asset Tag,Type,Model,Computer name\nA1,Laptop,Latitude 5420,PC1\n",
+    )
+    assert [row["merged_into"] for row in assets.rows] == ["register.csv:2", "register.csv:2", ""]
+    assert assets.rows[2]["last_seen_date"] == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("key", ["serial", "tag", "name"])
+def test_two_exports_of_500_devices_are_500_devices_and_500_merged_lines(read, key):
+    numbers = range(500)
+    serial = [f"TEST{n:04}" if key == "serial" else "" for n in numbers]
+    tag = [f"AST-{n:04}" if key == "tag" else "" for n in numbers]
+    name = [f"CC-LT-{n:04}" if key == "name" else "" for n in numbers]
+    register = "Asset Tag,Type,Make,Model,Serial No,Computer name,Date Purchased,Status\n" + "".join(
+        f"{tag[n]},Laptop,Dell,Latitude 5420,{serial[n]},{name[n]},2021-05-01,In use\n" for n in numbers
+    )
+    manageengine = (
+        "Product Type,Product,Vendor,Service Tag,Asset Tag,Asset Name,Asset State,Last Success Scan\n"
+        + "".join(
+            f"Laptop,Latitude 5420,Reseller Ltd,{serial[n]},{tag[n]},{name[n]},In Use,2026-11-20\n" for n in numbers
+        )
+    )
+    assets = read(register=register, manageengine=manageengine)
+    assert len(assets.rows) == 1000
+    kept = [row for row in assets.rows if not row["merged_into"]]
+    merged = [row for row in assets.rows if row["merged_into"]]
+    assert (len(kept), len(merged)) == (500, 500)
+    assert [row["merged_into"] for row in merged] == [row["line_id"] for row in kept]
+    assert sum(row["quantity"] for row in kept) == 500
+    assert {row["last_seen_date"] for row in kept} == {date(2026, 11, 20)}
+
+
 DISPOSALS = "asset_id,serial_number,disposal_date,disposal_route,mass_kg,carrier,transfer_note_id,sanitisation\n"
 
 

@@ -37,6 +37,10 @@ ConfigOption = Annotated[
 MatchesOption = Annotated[
     Path | None, typer.Option("--matches", metavar="FILE", help="The review file of 'match' with what was confirmed.")
 ]
+ColumnsOption = Annotated[
+    Path | None,
+    typer.Option("--columns", metavar="FILE", help="TOML file that says which heading is which of our columns."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, notes or problems on stderr.")]
 NoColour = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR is heeded too.")]
 
@@ -70,6 +74,7 @@ def report(
     ),
     period: PeriodOption = None,
     config: ConfigOption = None,
+    columns: ColumnsOption = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Day of the advice, YYYY-MM-DD [period's end].")] = None,
     factors: Annotated[
         list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
@@ -104,6 +109,7 @@ def report(
         quiet,
         colour_wanted(no_color),
         matches,
+        columns,
     )
     raise typer.Exit(run_report(options))
 
@@ -123,6 +129,7 @@ def match(
         list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
     ] = None,
     matches: MatchesOption = None,
+    columns: ColumnsOption = None,
 ) -> None:
     """Write the review file of model matches.
 
@@ -131,7 +138,7 @@ def match(
     """
     from greendigital.cli.run import run_match
 
-    raise typer.Exit(run_match(files, output, config, factors or [], matches, period))
+    raise typer.Exit(run_match(files, output, config, factors or [], matches, period, columns))
 
 
 @app.command(
@@ -176,11 +183,15 @@ def recommend(
     typer.echo(advice_table(directory, [name.strip() for name in by.split(",") if name.strip()], format_, top))
 
 
-@app.command(epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json")
+@app.command(
+    epilog="\b\nExamples\n  greendigital check estate.xlsx\n  greendigital check *.csv --format json\n"
+    "  greendigital check liste.xlsx --columns mapping.toml"
+)
 def check(
     files: Files,
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     config: ConfigOption = None,
+    columns: ColumnsOption = None,
 ) -> None:
     """Say what each file is and what is wrong with it.
 
@@ -188,7 +199,7 @@ def check(
     """
     from greendigital.cli.run import run_check
 
-    raise typer.Exit(run_check(files, format_, config))
+    raise typer.Exit(run_check(files, format_, config, columns))
 
 
 @app.command(epilog="\b\nExamples\n  greendigital schema summary\n  greendigital schema run")

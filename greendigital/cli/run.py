@@ -46,6 +46,7 @@ class ReportOptions:
     quiet: bool
     colour: bool
     matches: Path | None = None
+    columns: Path | None = None
 
 
 def run_report(options: ReportOptions) -> int:
@@ -56,7 +57,7 @@ def run_report(options: ReportOptions) -> int:
     as_of = _day(options.as_of)
     config = load_config(options.config)
     library = load_library(options.factors)
-    assets, usage, failed = read_files(options.files, config, library)
+    assets, usage, failed = read_files(options.files, config, library, options.columns)
     if failed and (options.strict or (assets is None and usage is None)):
         raise InputError(failed)
     footprint = estimate(
@@ -90,6 +91,7 @@ def _recorded(options: ReportOptions) -> dict[str, Any]:
     kept["factors"] = [p.name for p in options.factors]
     kept["config"] = options.config.name if options.config else None
     kept["matches"] = options.matches.name if options.matches else None
+    kept["columns"] = options.columns.name if options.columns else None
     return kept
 
 
@@ -100,10 +102,11 @@ def run_match(
     factors: Sequence[Path],
     matches: Path | None,
     period: str | None,
+    columns: Path | None = None,
 ) -> int:
     """Write the review file of the models of asset files; 1 if a file could not be used."""
     config, library = load_config(config_path), load_library(factors)
-    assets, _, failed = read_files(files, config, library)
+    assets, _, failed = read_files(files, config, library, columns)
     if assets is None:
         raise InputError(failed or [Problem("error", "format_unknown", "There is no asset file to match.")])
     footprint = estimate(assets, period=period, config=config, library=library, matches=matches)
@@ -162,7 +165,7 @@ def _day(text: str | None) -> date | None:
 
 
 def read_files(
-    files: Sequence[Path], config: Config, library: FactorLibrary
+    files: Sequence[Path], config: Config, library: FactorLibrary, columns: Path | None = None
 ) -> tuple[Assets | None, Usage | None, list[Problem]]:
     """Read every file by what its header says it is; a file that cannot be used becomes problems."""
     inventories: list[Path] = []
@@ -173,7 +176,9 @@ def read_files(
             (bills if recognise_usage(path) else inventories).append(path)
         except InputError as error:
             failed += error.problems
-    assets = read_inventory(*inventories, config=config, library=library, failed=failed) if inventories else None
+    assets = None
+    if inventories:
+        assets = read_inventory(*inventories, config=config, library=library, failed=failed, columns=columns)
     usage = read_usage(*bills, library=library, failed=failed) if bills else None
     return assets if assets and assets.inputs else None, usage if usage and usage.inputs else None, failed
 
@@ -191,11 +196,11 @@ def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
     sys.stderr.flush()
 
 
-def run_check(files: Sequence[Path], format_: str, config_path: Path | None) -> int:
+def run_check(files: Sequence[Path], format_: str, config_path: Path | None, columns: Path | None = None) -> int:
     """What each file is and what is wrong with it."""
     if format_ not in ("text", "json"):
         raise UsageError(f'--format: "{format_}" is unknown. Use text or json.')
-    assets, usage, failed = read_files(files, load_config(config_path), load_library())
+    assets, usage, failed = read_files(files, load_config(config_path), load_library(), columns)
     records = [*(assets.inputs if assets else ()), *(usage.inputs if usage else ())]
     problems = [*failed, *(assets.problems if assets else ()), *(usage.problems if usage else ())]
     found = []
@@ -230,6 +235,8 @@ def run_check(files: Sequence[Path], format_: str, config_path: Path | None) -> 
         for name in dict.fromkeys(p.file for p in failed if p.file not in known)
     ]
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else _check_text(found))
+    # What belongs to no file, such as a site of the configuration that none names, has no place among them.
+    show_problems([p for p in problems if not p.file], quiet=False)
     return int(any(p.severity == "error" for p in problems))
 
 

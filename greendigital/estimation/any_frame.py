@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,14 +10,16 @@ import narwhals as nw
 
 from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, schema
+from greendigital.inventory.assets import Rows
 
 _SOURCE = "dataframe"
 
 
-def relation_of_rows(rows: Sequence[dict[str, Any]], connection: Any) -> Any:
-    """Rows of an assets frame as a DuckDB relation."""
+def relation_of_rows(rows: Sequence[Mapping[str, Any]], connection: Any) -> Any:
+    """Rows of an assets frame as a DuckDB relation; rows held by column are taken so."""
     kinds = schema((*ASSETS, *ASSET_IDENTITY))
-    return frames.duckdb_table(connection, {n: [row[n] for row in rows] for n in kinds}, kinds)
+    columns = {n: rows.column(n) if isinstance(rows, Rows) else [row[n] for row in rows] for n in kinds}
+    return frames.duckdb_table(connection, columns, kinds)
 
 
 def relation_of(frame: Any, connection: Any) -> Any:

@@ -21,6 +21,7 @@ REASONS = {
     "total_row": "totals of the source file",
     "virtual_machine": "virtual machines, not hardware",
     "placeholder": "firmware placeholders",
+    "on_order": "on order, not there yet",
     "row_too_long": "more cells than the header",
     "invalid_quantity": "a quantity that cannot be used",
     "tax": "tax",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -12,8 +13,18 @@ from greendigital.inventory.findings import Findings
 from greendigital.inventory.profiles import Header, plain
 from greendigital.inventory.values import CHOICES, is_foreign_money, parse_country, parse_flag, parse_number
 
-KINDS = {**schema(DISPOSALS), **schema(ASSETS), "enrolled_date": "date", "storage": "float", "memory": "float"}
+KINDS = {
+    **schema(DISPOSALS),
+    **schema(ASSETS),
+    "enrolled_date": "date",
+    "storage": "float",
+    "memory": "float",
+    "virtual": "bool",
+}
 """Type of each column that a profile may name; ``storage`` and ``memory`` are what a management tool measures."""
+
+ON_ORDER = "on_order"
+"""What a status of a device that has not come yet is read as; it is set aside."""
 
 _LOOSE = {
     "year_only": "only a year; 1 January of it is taken",
@@ -36,6 +47,17 @@ _LARGEST = 1e9
 """No quantity, price, energy or mass of a line of devices is larger."""
 _IN_BYTES = ("storage", "memory")
 _LEFT_EMPTY = "Correct it, or leave it empty."
+_LINE_BREAK = re.compile(r"\s*(?:\r?\n|<br\s*/?>)\s*", re.IGNORECASE)
+
+
+def first_line(text: str) -> str:
+    """The first of several values that stand in one cell, a line each."""
+    return next((part for part in _LINE_BREAK.split(text) if part), text)
+
+
+def _glued(words: Mapping[str, str]) -> dict[str, str]:
+    """Words without their spaces."""
+    return {word.replace(" ", ""): meaning for word, meaning in words.items()}
 
 
 class CellReader:
@@ -62,19 +84,20 @@ class CellReader:
             return self._flag(cell, row, heading)
         if isinstance(cell, float) and cell.is_integer():
             return str(int(cell))
-        return str(cell)
+        return first_line(str(cell)) if self.header.profile.first_line else str(cell)
 
     def _error(self, code: str, message: str, remedy: str, row: int, heading: Any) -> None:
         self.findings.add("error", code, message, remedy, row, heading)
 
     def _choice(self, name: str, word: str, row: int, heading: Any) -> str | None:
         text = plain(word)
+        words = self.header.profile.words.get(name, {})
+        if text in words:
+            return words[text]
         if text.replace(" ", "_") in CHOICES[name]:
             return text.replace(" ", "_")
-        words = self.header.profile.words.get(name, {})
-        for candidate in (text, text.replace(" ", "")):
-            if candidate in words:
-                return words[candidate]
+        if found := _glued(words).get(text.replace(" ", "")):
+            return found
         self.findings.share(
             "warning",
             "word_unknown",
@@ -131,6 +154,8 @@ class CellReader:
             return None
         try:
             found = parse_number(cell, share=name in _SHARES)
+            if name in self.header.profile.percent and "%" not in str(cell):
+                found /= 100
         except ValueError:
             instead = "; one device is counted" if name == "quantity" else ""
             message = f'"{cell}" is not a number{instead}.'

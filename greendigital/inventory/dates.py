@@ -70,6 +70,8 @@ def order_of(values: Sequence[Any]) -> DateOrder:
 
 def orders_of(columns: Mapping[int, Sequence[Any]]) -> dict[int, DateOrder]:
     """The order of each date column; one that decides nothing follows the others of its file where these agree."""
+    # Each distinct value once, in the order of the rows: the first undecided one is the example.
+    columns = {index: list(dict.fromkeys(values)) for index, values in columns.items()}
     found = {index: order_of(values) for index, values in columns.items()}
     said = {order.day_first for index, order in found.items() if not order.mixed and _decides(columns[index])}
     if len(said) != 1:

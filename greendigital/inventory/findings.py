@@ -40,6 +40,8 @@ class Findings:
         self.problems: list[Problem] = []
         self._counts: Counter[tuple[Severity, str]] = Counter()
         self._shared: dict[tuple[str, Hashable], _Shared] = {}
+        self.told = 0
+        """How many findings there were, each row counted."""
 
     def add(
         self,
@@ -51,6 +53,7 @@ class Findings:
         column: Any = None,
     ) -> None:
         """Add a problem; errors are all kept, of other kinds the first ten."""
+        self.told += 1
         self._counts[severity, code] += 1
         if severity == "error" or self._counts[severity, code] <= _MOST:
             self.problems.append(self._problem(severity, code, message, remedy, row, column))
@@ -59,6 +62,7 @@ class Findings:
         self, severity: Severity, code: str, key: Hashable, message: str, remedy: str, row: int, column: Any = None
     ) -> None:
         """Add a finding that other rows may share: rows with the same code and key become one problem."""
+        self.told += 1
         shared = self._shared.get((code, key))
         if shared is None:
             shared = _Shared(self._problem(severity, code, message, remedy, row, column))

@@ -51,7 +51,7 @@ def from_frame(frame: Any, config: Config, library: FactorLibrary) -> Assets:
     for (number, row), read in zip(filled, reader.assets.rows, strict=True):
         kept = [name for name in names(ASSET_IDENTITY) if name not in canonical and row.get(name) is not None]
         own = {name: _cell(row[name]) for name in kept}
-        read.update(own, source_row=number)
+        read.update({**own, "source_row": number})
         read["line_id"] = own.get("line_id") or f"{read['source_id']}:{number}"
     return reader.finish(joined="merged_into" in columns)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from greendigital.inventory.findings import Findings
 from greendigital.inventory.profiles import Header, heading_key, known_headings, plain
+from greendigital.inventory.recognition import columns_under, differences
 
 _ALIKE = 0.85
 """Ratio of difflib above which a heading is a misspelling: one wrong letter in eight passes, one in six does not."""
@@ -43,7 +44,10 @@ def check_columns(header: Header, findings: Findings) -> None:
                 header.row,
                 cell,
             )
-    unused = [str(c) for c, n in zip(header.cells, header.columns, strict=True) if n is None and c is not None]
+    _note_rival(header, findings)
+    pairs = zip(header.cells, header.columns, strict=True)
+    # What the profile lists as of no use, such as the reseller, is no surprise.
+    unused = [str(c) for c, n in pairs if n is None and c is not None and heading_key(c) not in header.profile.other]
     if unused:
         findings.add(
             "note",
@@ -52,6 +56,25 @@ def check_columns(header: Header, findings: Findings) -> None:
             suggestion(unused, known_headings(header.profile), header.columns),
             header.row,
         )
+
+
+def _note_rival(header: Header, findings: Findings) -> None:
+    """A second tool whose headings fit about as well, and what it would make of them."""
+    if header.rival is None:
+        return
+    others = columns_under(header, header.rival)
+    unlike = [
+        f'"{header.cells[i]}" as {header.columns[i] or "nothing"}, not {others[i] or "nothing"}'
+        for i in differences(header.columns, others)
+    ]
+    findings.add(
+        "warning",
+        "format_ambiguous",
+        f"The headings fit {header.profile.name} and {header.rival.name} about as well; the file is read as "
+        f"{header.profile.name}: {', '.join(unlike[:4])}.",
+        "Look whether that is right; else give --columns with a profile or the columns.",
+        header.row,
+    )
 
 
 def suggestion(unused: Iterable[str], known: Mapping[str, str], taken: Iterable[str | None] = ()) -> str:

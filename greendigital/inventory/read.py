@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter, defaultdict
+import gc
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from greendigital.config import Config
-from greendigital.errors import InputError, Problem
+from greendigital.errors import ConfigError, InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import BILL_COLUMNS, LIKELY_BILL, InputRecord, sha256_of, source_ids
+from greendigital.inputs import InputRecord, sha256_of, source_ids
 from greendigital.inventory.assets import Assets
+from greendigital.inventory.blocks import BlockReader
+from greendigital.inventory.completion import complete_rows
+from greendigital.inventory.devices import DeviceReader, Draft
+from greendigital.inventory.disposals import join_disposals
 from greendigital.inventory.findings import Findings
-from greendigital.inventory.header import check_columns, suggestion
-from greendigital.inventory.join import join_by_serial, join_disposals
-from greendigital.inventory.profiles import DISPOSAL, HEADER_WITHIN, Header, find_header, heading_key, register_headings
+from greendigital.inventory.header import check_columns
+from greendigital.inventory.join import join_files
+from greendigital.inventory.looks import by_content
+from greendigital.inventory.mapping import NOTHING_MAPPED, ColumnMapping, load_mapping
+from greendigital.inventory.profiles import DISPOSAL, Header, heading_key
+from greendigital.inventory.recognition import HEADER_WITHIN, find_header
+from greendigital.inventory.refusals import no_rows, unknown_format
 from greendigital.inventory.rows import RowReader
 from greendigital.inventory.sheets import Sheet, read_sheets
 
-_DEFAULT_COUNTRY = "GBR"
+_MOST_SHEETS_NAMED = 3
 
 
 def recognise(path: str | Path) -> str | None:
@@ -36,55 +46,77 @@ def read_inventory(
     config: Config | None = None,
     library: FactorLibrary | None = None,
     failed: list[Problem] | None = None,
+    columns: str | Path | Mapping[str, Any] | None = None,
 ) -> Assets:
-    """Read asset files and join them by serial number.
+    """Read asset files and join them by serial number, asset tag and host name.
 
     Parameters
     ----------
     failed
         Where given, the problems of files that cannot be used are added to it, and the other files are read.
+    columns
+        A mapping of our columns to headings of the files, or the TOML file that holds one; it wins over every profile.
 
     Raises
     ------
     InputError
         If a file is missing, empty, not what its name says, or of no format known here.
+    ConfigError
+        If the mapping names a column or profile that does not exist, or a heading that no file has.
     """
     config, library = config or Config(), library or load_library()
     files = [Path(p) for p in paths]
-    reader = Reader(config, library)
+    reader = Reader(config, library, load_mapping(columns))
     unusable: list[Problem] = []
-    for path, source_id in zip(files, source_ids(files), strict=True):
-        try:
-            reader.read(path, source_id)
-        except InputError as error:
-            unusable += error.problems
-    if failed is not None:
-        failed += unusable
-    elif unusable:
-        raise InputError(unusable)
-    return reader.finish()
+    with _uncollected():
+        for path, source_id in zip(files, source_ids(files), strict=True):
+            try:
+                reader.read(path, source_id)
+            except InputError as error:
+                unusable += error.problems
+        reader.check_mapping()
+        if failed is not None:
+            failed += unusable
+        elif unusable:
+            raise InputError(unusable)
+        return reader.finish()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for circles of references: it would walk a million rows again and again, to find none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Reader:
     """State of one reading of several files."""
 
-    def __init__(self, config: Config, library: FactorLibrary) -> None:
+    def __init__(self, config: Config, library: FactorLibrary, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
         self.config = config
         self.library = library
+        self.mapping = mapping
         self.assets = Assets()
         self.findings: dict[str, Findings] = {}
         self.managed: set[str] = set()
-        self.disposals: list[tuple[list[dict[str, Any]], Findings]] = []
-        self.readers: list[tuple[RowReader, Findings]] = []
+        self.disposals: list[tuple[list[Draft], Findings]] = []
+        self.readers: list[tuple[DeviceReader, int, Findings]] = []
+        self.headings: set[str] = set()
 
     def read(self, path: Path, source_id: str) -> None:
         """Read the tables of one file that look like an asset list."""
-        sheets = [(s, find_header(s.rows)) for s in read_sheets(path)]
-        understood = [(s, h) for s, h in sheets if h is not None]
+        sheets = read_sheets(path)
+        found = [(sheet, self._header(sheet)) for sheet in sheets]
+        understood = [(s, h) for s, h in found if h is not None]
         if not understood:
-            raise InputError(_unknown_format(path, sheets[0][0]))
+            raise InputError(unknown_format(path, sheets, self.library))
         if not any(s.rows[-1][0] > h.row for s, h in understood):
-            raise InputError(_no_rows(path, understood[0][1]))
+            raise InputError(no_rows(path, understood[0][1]))
         first = understood[0][1]
         record = InputRecord(
             file=path.name,
@@ -98,43 +130,69 @@ class Reader:
             name = source_id if index == 0 else f"{source_id}!{sheet.name}"
             findings = self.findings[name] = Findings(source_id, sheet.name if index else "")
             self._read_sheet(name, sheet, header, findings, record)
-        for sheet, found in sheets:
-            if found is None and sheet.rows:
-                self._findings_of(source_id).add(
-                    "note",
-                    "sheet_not_understood",
-                    f'The sheet "{sheet.name}" ({len(sheet.rows):,} rows) has no header known here and is not read.',
-                    "Give it a column category or model if it lists devices.",
-                )
+        self._note_other_sheets(source_id, [sheet for sheet, header in found if header is None and sheet.rows])
         self._check_repeated(record)
         self.assets.inputs.append(record)
 
+    def _header(self, sheet: Sheet) -> Header | None:
+        if self.mapping.is_given:
+            self.headings |= {
+                heading_key(c) for _, row in sheet.rows[:HEADER_WITHIN] for c in row if isinstance(c, str)
+            }
+        header = find_header(sheet.rows, self.mapping)
+        if header is None:
+            return None
+        return by_content(header, sheet, self.library, self.mapping)
+
+    def _note_other_sheets(self, source_id: str, sheets: Sequence[Sheet]) -> None:
+        if len(sheets) > _MOST_SHEETS_NAMED:
+            named = ", ".join(f'"{sheet.name}"' for sheet in sheets[:_MOST_SHEETS_NAMED])
+            self._findings_of(source_id).add(
+                "note",
+                "sheet_not_understood",
+                f"{len(sheets)} sheets list no devices that are understood and are not read: {named} and "
+                f"{len(sheets) - _MOST_SHEETS_NAMED} more.",
+                "Give one a column category or model if it lists devices.",
+            )
+            return
+        for sheet in sheets:
+            self._findings_of(source_id).add(
+                "note",
+                "sheet_not_understood",
+                f'The sheet "{sheet.name}" ({len(sheet.rows):,} rows) has no header known here and is not read.',
+                "Give it a column category or model if it lists devices.",
+            )
+
     def _read_sheet(self, name: str, sheet: Sheet, header: Header, findings: Findings, record: InputRecord) -> None:
         check_columns(header, findings)
-        reader = RowReader(header, sheet, self.library, findings)
-        rows = reader.read()
-        for row in rows:
-            row.update(source_id=name, line_id=f"{name}:{row['source_row']}")
-        if header.profile.name == DISPOSAL:
-            self.disposals.append((rows, findings))
-        else:
-            self.assets.rows += rows
-            self.readers.append((reader, findings))
         if header.profile.management_tool:
             self.managed.add(name)
-        record.lines += len(rows)
-        aside = Counter(r["set_aside"] for r in rows if r["set_aside"])
+        lines, aside = self._read_rows(name, sheet, header, findings)
+        record.lines += lines
         record.set_aside = dict(Counter(record.set_aside) + aside)
 
     def read_rows(self, name: str, sheet: Sheet, header: Header) -> None:
         """Read rows that come from no file; their problems are filed under the name."""
         findings = self.findings[name] = Findings(name)
+        self._read_rows(name, sheet, header, findings)
+
+    def _read_rows(self, name: str, sheet: Sheet, header: Header, findings: Findings) -> tuple[int, Counter[str]]:
+        """How many rows there were, and how many of them are no hardware, by reason."""
         reader = RowReader(header, sheet, self.library, findings)
-        rows = reader.read()
-        for row in rows:
-            row.update(source_id=name, line_id=f"{name}:{row['source_row']}")
-        self.assets.rows += rows
-        self.readers.append((reader, findings))
+        aside: Counter[str] = Counter()
+        if header.profile.name == DISPOSAL:
+            disposals = list(reader.read())
+            self.disposals.append((disposals, findings))
+            aside.update(row["set_aside"] for row in disposals if row["set_aside"])
+            return len(disposals), aside
+        begin = len(self.assets.table)
+        for count, columns in BlockReader(reader).read():
+            columns["source_id"] = [name] * count
+            columns["line_id"] = [f"{name}:{number}" for number in columns["source_row"]]
+            self.assets.table.extend(count, columns)
+            aside.update(filter(None, columns.get("set_aside", ())))
+        self.readers.append((reader.devices, begin, findings))
+        return len(reader.rows), aside
 
     def _check_repeated(self, record: InputRecord) -> None:
         same = next((r for r in self.assets.inputs if r.sha256 == record.sha256), None)
@@ -142,39 +200,53 @@ class Reader:
             self.findings[record.source_id].add(
                 "warning",
                 "file_repeated",
-                f'It has the same content as "{same.source_id}"; devices without a serial number are counted twice.',
+                f'It has the same content as "{same.source_id}"; devices without a serial number, tag or host name are '
+                "counted twice.",
                 "Give the file once.",
             )
 
+    def check_mapping(self) -> None:
+        """Refuse a mapping that names a heading which no file has."""
+        missing = [h for h in self.mapping.written if heading_key(h) not in self.headings]
+        if missing and self.headings:
+            named = ", ".join(f'"{heading}"' for heading in missing)
+            raise ConfigError(f"{self.mapping.name}: No file has the heading {named}. Write it as the file does.")
+
     def finish(self, joined: bool = False) -> Assets:
         """Join, unless that is done, complete from sites and organisation, and close the findings."""
+        table = self.assets.table
         if not joined:
-            join_by_serial(self.assets.rows, self.managed, self.findings)
+            join_files(table, self.managed, self.findings)
         for rows, findings in self.disposals:
-            join_disposals(self.assets.rows, rows, findings)
+            join_disposals(table, rows, findings)
         self._after_join()
-        self._complete()
+        self.assets.problems += complete_rows(table, self.config, self._findings_of)
         for findings in self.findings.values():
             self.assets.problems += findings.close()
         return self.assets
 
     def _after_join(self) -> None:
         """What can be said only when the files are joined: stand-ins that stayed, and devices that nothing names."""
-        lines = {row["line_id"]: row for row in self.assets.rows}
-        for reader, findings in self.readers:
-            for row in reader.enrolled:
-                device = lines[row["merged_into"]] if row["merged_into"] else row
+        table = self.assets.table
+        merged = any(table.column("merged_into"))
+        lines = {line: i for i, line in enumerate(table.column("line_id"))} if merged else {}
+        acquired, into = table.column("acquired_date"), table.column("merged_into")
+        numbers = table.column("source_row")
+        for devices, begin, findings in self.readers:
+            for index in (begin + i for i in sorted(set(devices.enrolled))):
+                target = lines[into[index]] if into[index] else index
                 # The very same object: the date of the register may happen to be equal.
-                if device["acquired_date"] is row["acquired_date"]:
+                if acquired[target] is acquired[index]:
                     findings.share(
                         "note",
                         "enrolment_stands_in",
                         "",
                         "No purchase date: the day of enrolment stands in for it.",
                         "Join a register by serial number.",
-                        row["source_row"],
+                        numbers[index],
                     )
-            for row in reader.placeholders:
+            for index in (begin + i for i in devices.placeholders):
+                row = table[index]
                 if not row["merged_into"] and row["model"] is None and row["category"] is None:
                     row["set_aside"] = "placeholder"
                     findings.share(
@@ -184,96 +256,9 @@ class Reader:
                         "The model is a placeholder of the firmware and no category is given; it is set aside.",
                         "Give the model or a category.",
                         row["source_row"],
-                        reader.header.heading("model"),
+                        devices.header.heading("model"),
                     )
-
-    def _complete(self) -> None:
-        """Country, room and PUE from the site, the organisation, or the default, flagged."""
-        sites = {name.casefold(): site for name, site in self.config.sites.items()}
-        assumed: Counter[str] = Counter()
-        unknown: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in self.assets.rows:
-            site = sites.get((row["site"] or "").casefold())
-            if site is not None:
-                row["site"] = site.name
-                row["location_type"] = row["location_type"] or site.location_type
-                row["pue"] = row["pue"] if row["pue"] is not None else site.pue
-            row["country"] = row["country"] or (site.country if site else None) or self.config.country
-            counts = not row["merged_into"] and not row["set_aside"]
-            if row["country"] is None:
-                row.update(country=_DEFAULT_COUNTRY, country_assumed=True)
-                assumed[row["source_id"]] += counts
-            if counts and sites and row["site"] and site is None:
-                unknown[row["source_id"]][row["site"]] += 1
-        for source_id, count in assumed.items():
-            if count:
-                self._findings_of(source_id).add(
-                    "note",
-                    "country_assumed",
-                    f"{count:,} {'lines name' if count > 1 else 'line names'} no country; {_DEFAULT_COUNTRY} is taken.",
-                    "Give a country column, or the country of the organisation in greendigital.toml.",
-                )
-        for source_id, words in unknown.items():
-            named = ", ".join(f'"{word}"' for word, _ in words.most_common(5))
-            more = f" and {len(words) - 5} more" if len(words) > 5 else ""
-            self._findings_of(source_id).add(
-                "note",
-                "site_unknown",
-                f"The configuration does not know these sites, of {sum(words.values()):,} lines: {named}{more}.",
-                "Add them there, for their country and room.",
-            )
-        self._note_unused_sites({word for words in unknown.values() for word in words})
 
     def _findings_of(self, source_id: str) -> Findings:
         """Findings of a source; rows of a frame may name a source that was not read here."""
         return self.findings.setdefault(source_id, Findings(source_id))
-
-    def _note_unused_sites(self, unknown: set[str]) -> None:
-        """Sites of the configuration that no line names: most often two spellings of one."""
-        met = {row["site"].casefold() for row in self.assets.rows if row["site"]}
-        for name in self.config.sites:
-            if not met or name.casefold() in met:
-                continue
-            folded = {word.casefold(): word for word in sorted(unknown)}
-            near = difflib.get_close_matches(name.casefold(), folded, n=1)
-            remedy = f'Is "{folded[near[0]]}" in the files meant? Write both alike.' if near else "Check its name."
-            message = f'The configuration has a site "{name}", which no line of the files names.'
-            self.assets.problems.append(Problem("note", "site_unused", message, remedy))
-
-
-def _unknown_format(path: Path, sheet: Sheet) -> Problem:
-    row, cells = max(sheet.rows[:HEADER_WITHIN], key=lambda r: sum(isinstance(c, str) for c in r[1]))
-    words = [str(c) for c in cells if c is not None]
-    if len(set(BILL_COLUMNS) & set(words)) >= LIKELY_BILL:
-        is_text = path.suffix.lower() not in (".xlsx", ".xlsm")
-        remedy = "Read it with read_usage." if is_text else "Save it as CSV, and read that with read_usage."
-        return Problem("error", "format_unknown", "This is a cloud bill.", remedy, path.name)
-    filled = [f'"{word[:40]}"' for word in words]
-    met = ", ".join(filled[:6]) + (f" and {len(filled) - 6} more" if len(filled) > 6 else "")
-    known = register_headings()
-    understood = [word for word in words if heading_key(word) in known]
-    if {"category", "model"} & {known[heading_key(word)] for word in understood}:
-        missing = f"Of these only {', '.join(understood)} can be understood, which is too little for a header."
-        remedy = "Rename more headings, to names such as serial_number, site or acquired_date."
-    else:
-        missing, remedy = "No column says what each device is.", 'Rename one heading to "category" or "model".'
-    hint = suggestion([word for word in words if word not in understood], known)
-    return Problem(
-        "error",
-        "format_unknown",
-        f"The fullest of the first rows holds {met}. {missing}",
-        f"{remedy} {hint}".strip(),
-        path.name,
-        row,
-    )
-
-
-def _no_rows(path: Path, header: Header) -> Problem:
-    return Problem(
-        "error",
-        "file_no_rows",
-        f'There are no rows below the header, which begins "{next(c for c in header.cells if c is not None)}".',
-        "Export it again with its rows.",
-        path.name,
-        header.row,
-    )

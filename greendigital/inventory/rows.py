@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from greendigital.columns import DISPOSALS, names
+from greendigital.columns import ASSETS, DISPOSALS, names
 from greendigital.factorset import FactorLibrary
-from greendigital.inventory.assets import COLUMNS
+from greendigital.inventory.assets import HOST_NAME
 from greendigital.inventory.cells import KINDS, CellReader
 from greendigital.inventory.dates import DateOrder, orders_of
+from greendigital.inventory.devices import DeviceReader, Draft
 from greendigital.inventory.findings import Findings
+from greendigital.inventory.mapping import HELPERS
 from greendigital.inventory.profiles import DISPOSAL, Header, plain
-from greendigital.inventory.sheets import Sheet
-from greendigital.inventory.values import (
-    is_mangled,
-    is_missing,
-    is_placeholder,
-    is_virtual,
-    parse_category,
-    parse_number,
-)
+from greendigital.inventory.sheets import FORMULA, LONGEST_CELL, Sheet
+from greendigital.inventory.values import FORMULA_ERRORS, is_missing, parse_number
 
 _TOTAL = re.compile(r"^(?:(?:grand|sub|overall|running)[ -]?)?totals?\b|\b(?:sub[ -]?)?totals?\s*:?$", re.IGNORECASE)
-_WINDOWS_BUILD = re.compile(r"^10\.0\.(\d{5})")
-_NAMING = ("asset_id", "category", "manufacturer", "model", "serial_number")
+_NAMING = ("asset_id", "category", "manufacturer", "model", "serial_number", HOST_NAME)
 """Columns that say which device a row is about."""
+
+_MERGED = frozenset(
+    ("category", "manufacturer", "model", "status", "site", "department", "country", "location_type", "acquired_date")
+)
+"""Columns in which a cell merged over several rows is meant for each of them; a quantity or a price is not."""
+
+_MOST_REMEMBERED = 100_000
+_NEVER = object()
 
 
 class RowReader:
@@ -34,30 +36,57 @@ class RowReader:
 
     Attributes
     ----------
-    enrolled
-        Rows in which the day of enrolment stands in for the day of purchase.
-    placeholders
-        Rows whose model is a placeholder of the firmware and whose category is not known.
+    devices
+        What the columns of a row say together.
     """
 
     def __init__(self, header: Header, sheet: Sheet, library: FactorLibrary, findings: Findings) -> None:
         self.header = header
         self.is_text = sheet.is_text
         self.stray_quotes = frozenset(sheet.stray_quotes)
+        self.cut = dict(sheet.cut)
+        self.torn = self.stray_quotes | self.cut.keys()
         self.library = library
         self.findings = findings
         self.preference = header.preference()
         self.naming = [i for i in self.preference if header.columns[i] in _NAMING]
+        self.naming_names = [header.columns[i] or "" for i in self.naming]
         self.heads = [plain(c) for c in _trimmed(header.cells)]
         self.rows = [(n, cells) for n, cells in sheet.rows if n > header.row and not self._is_header(cells)]
+        self._fill_merged(sheet)
         self.cells = CellReader(header, self._date_orders(), findings)
-        self.enrolled: list[dict[str, Any]] = []
-        self.placeholders: list[dict[str, Any]] = []
-        self._extra = names(DISPOSALS) if header.profile.name == DISPOSAL else []
+        self.devices = DeviceReader(header, library, findings)
+        # One dictionary a column: a cell that gives a value and nothing to report is typed once.
+        self.plan: list[tuple[int, str, dict[Any, Any]]] = [(i, header.columns[i] or "", {}) for i in self.preference]
+        own = names(DISPOSALS) if header.profile.name == DISPOSAL else names(ASSETS)
+        self._known = frozenset((*own, "disposal_date", "disposal_route", *HELPERS))
+        self.width = len(header.cells)
+        self.headless = [i for i, c in enumerate(header.cells) if c is None]
 
     def _is_header(self, cells: Sequence[Any]) -> bool:
         """Whether the row repeats the header, as exports of several pages do."""
-        return plain(cells[0]) == self.heads[0] and [plain(c) for c in _trimmed(cells)] == self.heads
+        if cells[0] is None or cells[0] != self.header.cells[0]:
+            return False
+        return [plain(c) for c in _trimmed(cells)] == self.heads
+
+    def _fill_merged(self, sheet: Sheet) -> None:
+        """Give each row the text of a cell that is merged over several."""
+        spans = [s for s in sheet.merged if s[2] > s[0] > self.header.row and s[1] < len(self.header.columns)]
+        spans = [s for s in spans if self.header.columns[s[1]] in _MERGED]
+        if not spans:
+            return
+        by_number = dict(self.rows)
+        for top, column, bottom, _ in sorted(spans):
+            value = by_number[top][column] if top in by_number and column < len(by_number[top]) else None
+            for number in range(top + 1, bottom + 1):
+                cells = by_number.get(number)
+                if value is None or cells is None:
+                    continue
+                cells += [None] * (column + 1 - len(cells))
+                cells[column] = value if cells[column] is None else cells[column]
+                message = f'"{str(value)[:40]}" stands in a cell merged over several rows; each of them gets it.'
+                heading = self.header.cells[column]
+                self.findings.share("note", "cell_merged", column, message, "", number, heading)
 
     def _date_orders(self) -> dict[int, DateOrder]:
         columns = {
@@ -80,26 +109,29 @@ class RowReader:
             )
         return found
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> Iterator[Draft]:
         """All rows, in order."""
-        return [self._row(number, cells) for number, cells in self.rows]
+        for index, (number, cells) in enumerate(self.rows):
+            yield self.row(number, cells, index)
 
-    def _row(self, number: int, cells: Sequence[Any]) -> dict[str, Any]:
-        row: dict[str, Any] = dict.fromkeys((*COLUMNS, *self._extra))
-        row.update(source_row=number, set_aside="", merged_into="", country_assumed=False, disposal_evidence=False)
+    def row(self, number: int, cells: Sequence[Any], index: int) -> Draft:
+        """One row, and what is to be told of it; ``index`` counts it from the first below the header."""
         if reason := self._torn(number, cells) or self._total(number, cells):
             # No device, so a quantity of zero: an empty one counts as one.
-            row.update(set_aside=reason, quantity=0.0)
-            return row
-        values = self._values(number, cells)
-        row.update((k, v) for k, v in values.items() if v is not None and k in row)
-        if self._particulars(row, values, number):
+            return Draft(source_row=number, set_aside=reason, quantity=0.0)
+        row = self._values(number, cells)
+        row["source_row"] = number
+        if self.devices.complete(row, number, index) and row["retired_date"] and row["acquired_date"]:
             self._check_dates(row, number, cells)
         return row
 
     def _torn(self, number: int, cells: Sequence[Any]) -> str:
         """Reason code of a row whose cells are not under their headings."""
-        width, filled = len(self.header.cells), len(_trimmed(cells))
+        width, filled = self.width, len(cells)
+        ordinary = filled <= width and not self.headless
+        if ordinary and not self.stray_quotes and not self.cut:
+            return ""
+        filled = len(_trimmed(cells))
         start = next((str(c) for c in cells if c is not None), "")[:40]
         if number in self.stray_quotes:
             self.findings.add(
@@ -109,6 +141,16 @@ class RowReader:
                 "Double the mark inside a cell, or take it out.",
                 number,
             )
+        if number in self.cut:
+            self.findings.add(
+                "error",
+                "cell_too_long",
+                f'The row beginning "{start}" has a cell or line of {self.cut[number]:,} characters, of which at most '
+                f"{LONGEST_CELL:,} are read; the line is left out.",
+                "Take out what is no name of a device.",
+                number,
+            )
+            return "row_too_long"
         if self.is_text and filled > width:
             if number not in self.stray_quotes:
                 self.findings.add(
@@ -128,6 +170,9 @@ class RowReader:
     def _total(self, number: int, cells: Sequence[Any]) -> str:
         """Reason code of a row that adds up others."""
         label = next(str(c) for c in cells if c is not None)
+        is_named = any(i < len(cells) and cells[i] is not None and not is_missing(cells[i]) for i in self.naming)
+        if is_named and not _TOTAL.search(label):
+            return ""
         named = {self.header.columns[i]: cells[i] for i in self.naming if i < len(cells) and not is_missing(cells[i])}
         if _TOTAL.search(label):
             if named.get("serial_number") or named.get("model", label) != label:
@@ -142,43 +187,56 @@ class RowReader:
         self.findings.add("warning", "total_row", message, remedy, number, column)
         return "total_row"
 
-    def _values(self, number: int, cells: Sequence[Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for index in self.preference:
-            name = self.header.columns[index]
-            if name is None or index >= len(cells) or is_missing(cells[index], name, KINDS.get(name, "")):
+    def _values(self, number: int, cells: Sequence[Any]) -> Draft:
+        """Typed values of the understood cells."""
+        values = Draft()
+        length = len(cells)
+        for index, name, seen in self.plan:
+            if index >= length or (cell := cells[index]) is None:
+                continue
+            value = seen.get(cell, _NEVER)
+            if value is _NEVER:
+                value = self.typed(name, cell, number, index, seen)
+            if value is None:
                 continue
             if name not in values:
-                values[name] = self.cells.value(name, cells[index], number, index)
-            elif name == "category" and parse_category(values[name], self.library) is None:
+                values[name] = value
+            elif name == "category" and not self.is_category(values[name]) and self.is_category(value):
                 # "Hardware" in one column, "Laptop" in another: the one that is understood
-                word = str(cells[index])
-                values[name] = word if parse_category(word, self.library) else values[name]
+                values[name] = value
         return values
 
-    def _particulars(self, row: dict[str, Any], values: Mapping[str, Any], number: int) -> bool:
-        """Names, categories and what a management tool writes in its own way; whether the row is hardware."""
-        if not self._quantity(row, number):
-            return False
-        if is_virtual(row["manufacturer"], row["model"], row["category"]):
-            row.update(set_aside="virtual_machine", quantity=0.0)
-            self.findings.share(
-                "note",
-                "virtual_machine",
-                "",
-                f'"{row["model"] or row["category"] or row["manufacturer"]}" is a virtual machine, not hardware; '
-                "it is set aside.",
-                "Its host stands for it.",
-                number,
-            )
-            return False
-        placeholder = is_placeholder(row["model"])
-        self._clean_names(row, number)
-        self._category(row, number)
-        if placeholder and row["category"] is None:
-            self.placeholders.append(row)
-        self._management(row, values)
-        return True
+    def empty(self) -> Sheet:
+        """A table without rows, of the kind that is read."""
+        return Sheet("", [], self.is_text)
+
+    def is_category(self, word: str) -> bool:
+        """Whether a word of the file is a device type known here."""
+        return self.devices.category_of(word) is not None
+
+    def typed(self, name: str, cell: Any, number: int, index: int, seen: dict[Any, Any]) -> Any:
+        """The value of a cell; remembered when there was nothing to report."""
+        before = self.findings.told
+        if is_missing(cell, name, KINDS.get(name, "")):
+            value = None
+            if isinstance(cell, str) and (cell == FORMULA or cell.casefold() in FORMULA_ERRORS):
+                self._note_formula(cell, number, index)
+        else:
+            value = self.cells.value(name, cell, number, index) if name in self._known else None
+        if self.findings.told == before and len(seen) < _MOST_REMEMBERED:
+            seen[cell] = value
+        return value
+
+    def _note_formula(self, cell: str, number: int, index: int) -> None:
+        heading = self.header.cells[index]
+        if cell == FORMULA:
+            message = "A formula that was never calculated; it is read as empty."
+            remedy = "Open the workbook in a spreadsheet program and save it."
+            self.findings.share("error", "formula_without_value", index, message, remedy, number, heading)
+        else:
+            message = f'"{cell}" is a formula that failed; it is read as empty.'
+            remedy = "Correct the formula, or paste its values."
+            self.findings.share("warning", "formula_failed", (index, cell), message, remedy, number, heading)
 
     def _check_dates(self, row: Mapping[str, Any], number: int, cells: Sequence[Any]) -> None:
         if not row["retired_date"] or not row["acquired_date"] or row["retired_date"] >= row["acquired_date"]:
@@ -195,77 +253,6 @@ class RowReader:
             number,
             self.header.heading("retired_date"),
         )
-
-    def _quantity(self, row: dict[str, Any], number: int) -> bool:
-        """Whether the row has a quantity that can be used; one device where it says nothing."""
-        quantity = row["quantity"] = 1.0 if row["quantity"] is None else row["quantity"]
-        if quantity > 0 and quantity == int(quantity):
-            return True
-        heading = self.header.heading("quantity")
-        remedy = "Write how many devices there are, or take the row out."
-        if quantity < 0:
-            message = f'"{quantity:g}" is a negative quantity; the line is left out.'
-            self.findings.add("error", "quantity_negative", message, remedy, number, heading)
-        elif quantity == 0:
-            message = f'"{quantity:g}" devices: the line is left out.'
-            self.findings.add("warning", "quantity_zero", message, remedy, number, heading)
-        else:
-            message = f'"{quantity:g}" is no whole number of devices; it is used as it stands.'
-            self.findings.add("warning", "quantity_fractional", message, remedy, number, heading)
-        if quantity > 0:
-            return True
-        row.update(set_aside="invalid_quantity", quantity=0.0)
-        return False
-
-    def _clean_names(self, row: dict[str, Any], number: int) -> None:
-        if is_mangled(row["serial_number"]):
-            self.findings.share(
-                "warning",
-                "serial_mangled",
-                "",
-                f'"{row["serial_number"]}" is a serial number that a spreadsheet has rounded; it is not used.',
-                "Export it as text.",
-                number,
-                self.header.heading("serial_number"),
-            )
-            row["serial_number"] = None
-        for name in ("serial_number", "model", "manufacturer"):
-            if is_placeholder(row[name]):
-                row[name] = None
-        if row["model"] and row["manufacturer"] and plain(row["model"]) == plain(row["manufacturer"]):
-            row["model"] = None
-
-    def _category(self, row: dict[str, Any], number: int) -> None:
-        word = row["category"]
-        if word is None:
-            return
-        if word.isdigit():
-            # "Item" heads a running number as often as a device type.
-            row["category"] = None
-            return
-        row["category"] = parse_category(word, self.library)
-        if row["category"] is None and not self.header.profile.management_tool:
-            self.findings.share(
-                "note",
-                "category_unknown",
-                word,
-                f'"{word}" is no device type known here; the model decides.',
-                "Use a device type such as laptop, desktop or monitor.",
-                number,
-                self.header.heading("category"),
-            )
-
-    def _management(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
-        """Build number out of a Windows version; storage in bytes or megabytes; date of enrolment as a stand-in."""
-        if row["os_build"] and (match := _WINDOWS_BUILD.match(row["os_build"])):
-            row["os_build"] = match[1]
-            row["os_name"] = row["os_name"] or "Windows"
-        for source, target in (("storage", "ssd_gb"), ("memory", "memory_gb")):
-            if size := values.get(source):
-                row[target] = round(size / 1e9 if size > 1e8 else size / 1024, 1) or None
-        if row["acquired_date"] is None and values.get("enrolled_date"):
-            row["acquired_date"] = values["enrolled_date"]
-            self.enrolled.append(row)
 
 
 def _trimmed(cells: Sequence[Any]) -> list[Any]:

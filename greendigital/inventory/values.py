@@ -14,6 +14,9 @@ from greendigital.columns import CONDITIONS, DISPOSAL_ROUTES, LOCATION_TYPES, OW
 from greendigital.factorset import FactorLibrary
 from greendigital.inventory.profiles import plain
 
+FORMULA_ERRORS = ("#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!")
+"""What a spreadsheet shows where a formula failed."""
+
 MISSING = {
     "",
     "n/a",
@@ -31,6 +34,8 @@ MISSING = {
     "tba",
     "no tag",
     "nan",
+    "#formula!",
+    *FORMULA_ERRORS,
 }
 _NO_DATE = ("0000-00-00", "00/00/0000", "0001-01-01")
 """How databases and Microsoft Graph write that there is no date; a time may follow."""
@@ -56,7 +61,11 @@ _VIRTUAL_MODELS = re.compile(
     r"virtual server$|hvm domu$|cloud pc\b|google compute engine$|amazon ec2$|openstack )"
 )
 _VIRTUAL_CATEGORIES = ("virtual machine", "virtual server", "virtual desktop", "vm", "vms", "virtual machines")
+_TYPE_CODE = re.compile(r"^\d{2}[0-9A-Z]{8}$")
+"""Lenovo's firmware gives the type where others give a name."""
+
 _MANGLED = re.compile(r"^\d(?:\.\d+)?E\+\d+$", re.IGNORECASE | re.ASCII)
+_NOT_OF_KIND = {"for", "with", "of", "without", "no", "not", "ex", "pour", "fur"}
 _PLACEHOLDERS = {
     "to be filled by o e m",
     "default string",
@@ -123,6 +132,11 @@ def is_virtual(manufacturer: str | None, model: str | None, category: str | None
         return True
     maker, name = plain(manufacturer or ""), plain(model or "")
     return maker.startswith(_VIRTUAL_MAKERS) or _VIRTUAL_MODELS.match(name) is not None
+
+
+def is_type_code(model: str | None) -> bool:
+    """Whether a model is a Lenovo machine type with its suffix, as 20W1S0XX00, and no name."""
+    return model is not None and _TYPE_CODE.match(model) is not None
 
 
 def is_foreign_money(value: Any) -> bool:
@@ -214,16 +228,26 @@ def parse_country(value: Any) -> str:
 def category_words(library: FactorLibrary) -> dict[str, str]:
     """Everyday and export words to our device categories."""
     rows = library.table("device-category-defaults", "category_synonyms")
-    return {plain(row["synonym"]): row["category"] for row in rows} | {
+    words = {plain(row["synonym"]): row["category"] for row in rows} | {
         plain(row["category"]): row["category"] for row in rows
     }
+    # "Dockingstation" in one word is a docking station.
+    return {word.replace(" ", ""): category for word, category in words.items()} | words
 
 
 def parse_category(value: str, library: FactorLibrary) -> str | None:
-    """Our category of an everyday word; None when the word is not known."""
+    """Our category of an everyday word; None when the word is not known.
+
+    Of two or three words the last may name the device ("Distribution switch"), but not behind "for" or "with".
+    """
     words = category_words(library)
     text = plain(value)
-    for candidate in (text, text.removesuffix("s"), text.removesuffix("es")):
-        if candidate in words:
-            return words[candidate]
+    parts = text.split(" ")
+    ends = (
+        [" ".join(parts[i:]) for i in range(1, len(parts))] if len(parts) <= 3 and not _NOT_OF_KIND & {*parts} else []
+    )
+    for whole in (text, *ends):
+        for candidate in (whole, whole.removesuffix("s"), whole.removesuffix("es"), whole.replace(" ", "")):
+            if candidate in words:
+                return words[candidate]
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,6 +19,7 @@ Index = Mapping[frozenset[str], Sequence[tuple[ModelName, Row]]]
 
 _YEARS_APART = 2
 _REUSED_NAME = "name_used_for_two_product_years"
+_REISSUE = re.compile(r"\breissue_of_([\w-]+)")
 _TEMPLATE_DATE = "report_date_is_template_date"
 
 
@@ -25,8 +27,12 @@ _TEMPLATE_DATE = "report_date_is_template_date"
 def _rows_by_maker(library: FactorLibrary) -> Mapping[str, Sequence[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for set_name, rows in library.products():
+        years = {row["pcf_id"]: report_year(row) for row in rows}
         for row in rows:
-            found[normalise_maker(row["manufacturer"])].append({**row, "set_name": set_name})
+            # A document issued again, without a date, is of the product of the first one.
+            first = _REISSUE.search(row.get("quality_flags") or "")
+            made = {"launch_year": years.get(first[1])} if first else {}
+            found[normalise_maker(row["manufacturer"])].append({**row, "set_name": set_name, **made})
     return found
 
 
@@ -78,7 +84,7 @@ def of_those_years(row: Row, year: int | None) -> bool:
 
     A reused name is that of the older product until two years after the report.
     """
-    published = report_year(row)
+    published = report_year(row) or row.get("launch_year")
     if not year or not published:
         return False
     return year <= published + _YEARS_APART if is_reused_name(row) else abs(published - year) <= _YEARS_APART

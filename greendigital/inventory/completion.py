@@ -1,0 +1,74 @@
+"""Country, room and PUE of a row from its site, the organisation, or the default, flagged."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from greendigital.config import Config
+from greendigital.errors import Problem
+from greendigital.inventory.assets import Rows
+from greendigital.inventory.findings import Findings
+
+_DEFAULT_COUNTRY = "GBR"
+
+
+def complete_rows(rows: Rows, config: Config, findings_of: Callable[[str], Findings]) -> list[Problem]:
+    """Complete the rows in place; problems that belong to no file are given back."""
+    sites = {name.casefold(): site for name, site in config.sites.items()}
+    assumed: Counter[str] = Counter()
+    unknown: dict[str, Counter[str]] = defaultdict(Counter)
+    countries = rows.made("country")
+    named, sources = rows.column("site"), rows.column("source_id")
+    into, aside = rows.column("merged_into"), rows.column("set_aside")
+    flags = rows.made("country_assumed")
+    for index, word in enumerate(named):
+        site = sites.get(word.casefold()) if word else None
+        if site is not None:
+            row = rows[index]
+            row["site"] = site.name
+            row["location_type"] = row["location_type"] or site.location_type
+            row["pue"] = row["pue"] if row["pue"] is not None else site.pue
+        counts = not into[index] and not aside[index]
+        if countries[index] is None:
+            country = (site.country if site else None) or config.country
+            countries[index] = country or _DEFAULT_COUNTRY
+            if country is None:
+                flags[index] = True
+                assumed[sources[index]] += counts
+        if counts and sites and word and site is None:
+            unknown[sources[index]][word] += 1
+    for source_id, count in assumed.items():
+        if count:
+            findings_of(source_id).add(
+                "note",
+                "country_assumed",
+                f"{count:,} {'lines name' if count > 1 else 'line names'} no country; {_DEFAULT_COUNTRY} is taken.",
+                "Give a country column, or the country of the organisation in greendigital.toml.",
+            )
+    for source_id, words in unknown.items():
+        few = ", ".join(f'"{word}"' for word, _ in words.most_common(5))
+        more = f" and {len(words) - 5} more" if len(words) > 5 else ""
+        findings_of(source_id).add(
+            "note",
+            "site_unknown",
+            f"The configuration does not know these sites, of {sum(words.values()):,} lines: {few}{more}.",
+            "Add them there, for their country and room.",
+        )
+    return _unused_sites(rows, config, {word for words in unknown.values() for word in words})
+
+
+def _unused_sites(rows: Rows, config: Config, unknown: set[str]) -> list[Problem]:
+    """Sites of the configuration that no line names: most often two spellings of one."""
+    met = {site.casefold() for site in set(rows.column("site")) if site}
+    found = []
+    for name in config.sites:
+        if not met or name.casefold() in met:
+            continue
+        folded = {word.casefold(): word for word in sorted(unknown)}
+        near = difflib.get_close_matches(name.casefold(), folded, n=1)
+        remedy = f'Is "{folded[near[0]]}" in the files meant? Write both alike.' if near else "Check its name."
+        message = f'The configuration has a site "{name}", which no line of the files names.'
+        found.append(Problem("note", "site_unused", message, remedy))
+    return found

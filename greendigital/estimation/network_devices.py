@@ -100,9 +100,7 @@ def _energy(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> tuple[
             width_kind="network_draw",
             source_id=first["source_id"],
             source_locator=" | ".join(row["source_path"] for row in rated),
-            note=(
-                f"{_name(first)}: {kind} draw {watts:g} W x {share.value:g} typical ({share.factor_id}) x 8,760 h"
-            ),
+            note=(f"{_name(first)}: {kind} draw {watts:g} W x {share.value:g} typical ({share.factor_id}) x 8,760 h"),
         )
         return library.in_place_of(factor), _share_as_error(library, share)
     return None

@@ -31,6 +31,8 @@ class DeviceFigures:
         Embodied kg CO2e of one new device by stage; empty when no figure is known.
     life_years, mass_kg
         Category defaults; None when no figure is known.
+    utilisation
+        The assumed load as a further source of error of the energy, around 1; None where none was assumed.
     """
 
     energy: Factor | None = None
@@ -40,6 +42,7 @@ class DeviceFigures:
     embodied_basis: str = "none"
     life: Factor | None = None
     mass: Factor | None = None
+    utilisation: Factor | None = None
 
     @property
     def annual_kwh(self) -> float | None:

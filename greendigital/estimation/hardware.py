@@ -15,6 +15,8 @@ from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, LINES, schema
 from greendigital.config import Site
 from greendigital.errors import UsageError
+from greendigital.estimation.equipment import CONFIGURATION, SERVERS
+from greendigital.estimation.equipment import SEPARATOR as CELLS
 from greendigital.estimation.expressions import bounded, coalesce_text, key_of, text_column
 from greendigital.estimation.hardware_tables import (
     PLACE_KEY,
@@ -107,6 +109,7 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
         _screen=coalesce_text("screen_size_inches"),
         _home=coalesce_text("home_share"),
         _pue=coalesce_text("pue"),
+        _configuration=_configuration(),
         country_assumed=nw.when(nw.col("country") == "").then(nw.lit("true")).otherwise(nw.col("country_assumed")),
         **{
             name: nw.when(nw.col(name) == "").then(nw.lit(default)).otherwise(nw.col(name))
@@ -119,6 +122,16 @@ def prepare(frame: Any) -> nw.LazyFrame[Any]:
             )
         },
     )
+
+
+def _configuration() -> nw.Expr:
+    """What a line says of a server's make-up and load; empty for other devices, to keep distinct models few."""
+    category = nw.col("category")
+    # Without a type the model's name must tell a server; only servers come with processors counted, or a load.
+    counted = ~nw.col("cpu_units").is_null() | ~nw.col("utilisation_share").is_null()
+    is_server = category.is_in(list(SERVERS)) | (category.is_in(["", "other"]) & counted)
+    cells = [nw.col(name) if name == "cpu_model" else coalesce_text(name) for name in CONFIGURATION]
+    return nw.when(is_server).then(nw.concat_str(*cells, separator=CELLS)).otherwise(nw.lit(""))
 
 
 def _zone_of(sites: Mapping[str, Site]) -> nw.Expr:
@@ -279,6 +292,12 @@ def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         category=nw.when(c("matched_category") == "").then(c("category")).otherwise(c("matched_category")),
         period_start=c("part_start"),
         period_end=c("part_end"),
+        utilisation_factor_id=nw.when(c("_metered") | (c("use_basis") == "none"))
+        .then(nw.lit(""))
+        .otherwise(c("utilisation_factor_id")),
+        utilisation_share=nw.when(c("_metered"))
+        .then(c("utilisation_share"))
+        .otherwise(nw.coalesce("utilisation_share", "product_utilisation")),
         energy_factor_id=nw.when(c("_metered") | (c("use_basis") == "none"))
         .then(nw.lit(""))
         .otherwise(c("product_energy_id")),

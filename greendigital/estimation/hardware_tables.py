@@ -10,7 +10,10 @@ from typing import Any
 
 from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
+from greendigital.estimation.equipment import read_configuration
+from greendigital.estimation.network_devices import with_network_figures
 from greendigital.estimation.scopes import scopes_of
+from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor, FactorLibrary
@@ -18,7 +21,7 @@ from greendigital.matching import Match, match_device
 from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
 
-PRODUCT_KEY = ("category", "manufacturer", "model", "_screen", "_year", "condition")
+PRODUCT_KEY = ("category", "manufacturer", "model", "_screen", "_year", "condition", "_configuration")
 SERVICE_KEY = (
     "acquired_date",
     "retired_date",
@@ -49,6 +52,8 @@ _PRODUCT_SCHEMA = {
     "product_kwh": "float",
     "product_energy_id": "string",
     "product_use_basis": "string",
+    "utilisation_factor_id": "string",
+    "product_utilisation": "float",
     "energy_down2": "float",
     "energy_up2": "float",
     **{f"device_{s}": "float" for s in STAGES},
@@ -81,6 +86,9 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         tables.confirmed,
     )
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
+    stated = read_configuration(key["_configuration"])
+    figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
+    figures = with_network_figures(tables.library, figures, match, key["manufacturer"], key["model"])
     reason = "not_matched" if match.match_level == "F" else ""
     if key["condition"] != "new":
         # Refurbished intake carries refurbishment and transport, not first manufacture, and no such factor is shipped.
@@ -92,7 +100,10 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
 def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:
     stages = figures.stages_kg_co2e
     life = _planned_life(tables, match.category) or figures.life
-    energy_down2, energy_up2 = tables.widths(figures.energy)
+    energy_down2, energy_up2 = (
+        of_energy + of_load
+        for of_energy, of_load in zip(tables.widths(figures.energy), tables.widths(figures.utilisation), strict=True)
+    )
     embodied_down2, embodied_up2 = tables.widths(figures.embodied)
     return {
         "_product_key": key,
@@ -102,6 +113,8 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
         "product_kwh": figures.annual_kwh,
         "product_energy_id": tables.use(figures.energy),
         "product_use_basis": figures.use_basis,
+        "utilisation_factor_id": tables.use(figures.utilisation),
+        "product_utilisation": utilisation_of(figures.utilisation),
         "energy_down2": energy_down2,
         "energy_up2": energy_up2,
         **{f"device_{s}": None if stages is None else stages.get(s, 0.0) for s in STAGES},

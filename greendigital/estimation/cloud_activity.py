@@ -14,7 +14,7 @@ from typing import Any
 
 from greendigital.estimation.instances import resolve_instance
 from greendigital.factorset import Factor, FactorLibrary
-from greendigital.units import WATT_HOURS_PER_KWH
+from greendigital.units import HOURS_PER_YEAR, WATT_HOURS_PER_KWH
 
 _REGIONS = "cloud-regions"
 _PUE = "cloud-pue"
@@ -24,7 +24,6 @@ _SERVERLESS = re.compile(
     re.I,
 )
 _DATABASE = re.compile(r"sql|database|postgres|mysql|mariadb|synapse|data factory", re.I)
-HOURS_PER_YEAR = 8760.0
 _FAR_SIDE = ("ignored_inbound", "processed")
 _CAPACITY_UNITS = ("acu", "rpu", "functions")
 """Memory that stands for a whole capacity unit whose processor is not published: the fallback by cost takes it."""

@@ -16,9 +16,9 @@ from greendigital.errors import UsageError
 from greendigital.factorset import FactorLibrary
 from greendigital.matching import Match
 from greendigital.matching.names import normalise_maker, normalise_model
-from greendigital.units import HOURS_PER_DAY, WATT_HOURS_PER_KWH
+from greendigital.units import HOURS_PER_YEAR, WATT_HOURS_PER_KWH
 
-KWH_PER_WATT_YEAR = HOURS_PER_DAY * 365 / WATT_HOURS_PER_KWH
+KWH_PER_WATT_YEAR = HOURS_PER_YEAR / WATT_HOURS_PER_KWH
 """kWh of one watt drawn for a year of 8,760 hours."""
 
 SERVERS = ("server_any", "server_blade", "server_rack", "server_tower")

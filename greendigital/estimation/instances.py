@@ -14,10 +14,9 @@ from typing import Any
 from greendigital.estimation.instance_power import fit_instance_power, is_accelerated, processor_watts
 from greendigital.estimation.ranges import default_width
 from greendigital.factorset import Factor, FactorLibrary
-from greendigital.units import GRAMS_PER_KG
+from greendigital.units import GRAMS_PER_KG, HOURS_PER_YEAR
 
 _SET = "cloud-instances"
-_HOURS_PER_YEAR = 8760.0
 _SERVICE_PREFIX = re.compile(r"^(?:db|cache|ml|dax|mq|kafka)\.")
 _BOAVIZTA_YEARS = 6.0
 
@@ -233,9 +232,7 @@ def _per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float
     boavizta = row["boavizta_g_co2e_per_hour"]
     platform = row["platform_embodied_kg_co2e"]
     first = boavizta / GRAMS_PER_KG * _BOAVIZTA_YEARS / years if boavizta else None
-    second = (
-        platform * row["platform_share"] / (years * _HOURS_PER_YEAR) if platform and row["platform_share"] else None
-    )
+    second = platform * row["platform_share"] / (years * HOURS_PER_YEAR) if platform and row["platform_share"] else None
     return first, second
 
 

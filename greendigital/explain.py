@@ -240,9 +240,8 @@ def _sources(ids: Mapping[str, None], factors: Mapping[str, Mapping[str, Any]]) 
             + (f"; {f['locator']}" if f["locator"] else "")
             + (f" ({f['licence']})" if f["licence"] else "")
         )
-        lines += [
-            f"    {text}" for text in (age_words(f), f"OVERRIDE: {f['note']}" if f["is_override"] else "") if text
-        ]
+        note = f["note"] if f["set"] != "derived" else ""  # of a derived factor it is the source above
+        lines += [f"    {text}" for text in (age_words(f), f"OVERRIDE: {note}" if f["is_override"] else note) if text]
     return lines
 
 

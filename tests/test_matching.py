@@ -71,6 +71,14 @@ def test_two_documents_that_share_out_the_figures_of_one_product_are_level_a():
     assert [(p["usable_embodied"], p["usable_energy"]) for p in found.products] == [(True, False), (False, True)]
 
 
+def test_one_figure_at_two_levels_is_two_factors_since_their_ranges_differ():
+    """A product's own figure and the same figure for a series: one id would take the range of whichever came last."""
+    exact = variants(100.0)
+    figures = {level: resolve_device(LIBRARY, exact._replace(match_level=level)).embodied for level in ("A", "C", "D")}
+    assert len({factor.factor_id for factor in figures.values()}) == 3
+    assert len({factor.value for factor in figures.values()}) == 1
+
+
 def variants(*figures):
     """A library match at level B whose configurations have these embodied figures."""
     rows = tuple(

@@ -61,15 +61,23 @@ def resolve_device(library: FactorLibrary, match: Match) -> DeviceFigures:
     energy = _product_energy(library, match)
     embodied = _product_embodied(library, match)
     if energy is not None:
-        figures = replace(figures, energy=energy, use_basis=_basis(match, energy))
+        figures = replace(figures, energy=_at_its_level(match, energy), use_basis=_basis(match, energy))
     if embodied is not None:
         basis = _basis(match, embodied[0])
-        figures = replace(figures, embodied=embodied[0], stages_kg_co2e=embodied[1], embodied_basis=basis)
+        factor = _at_its_level(match, embodied[0])
+        figures = replace(figures, embodied=factor, stages_kg_co2e=embodied[1], embodied_basis=basis)
     elif (mean := embodied_of_mean_estimates(library, match, _width_kind(match, "embodied"))) is not None:
         stages = {"embodied_unsplit": mean.value}
-        figures = replace(figures, embodied=mean, stages_kg_co2e=stages, embodied_basis="class")
+        factor = _at_its_level(match, mean)
+        figures = replace(figures, embodied=factor, stages_kg_co2e=stages, embodied_basis="class")
     mass = _product_mass(library, match)
     return replace(figures, mass=mass) if mass is not None else figures
+
+
+def _at_its_level(match: Match, factor: Factor) -> Factor:
+    """A figure that stands for a relative is another factor than the product's own: its range is wider."""
+    relative = {"C": "series", "D": "sibling"}.get(match.match_level)
+    return replace(factor, factor_id=f"{factor.factor_id}:{relative}") if relative else factor
 
 
 def _basis(match: Match, factor: Factor) -> str:

@@ -146,7 +146,8 @@ def _zone_of(sites: Mapping[str, Site]) -> nw.Expr:
 
 
 def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> list[dict[str, str]]:
-    found = frames.rows(frame.select(key, *parts).unique(), [key, *parts])
+    # Sorted: the order of distinct rows is left to the engine, and a table must not depend on it.
+    found = frames.rows(frame.select(key, *parts).unique().sort(key), [key, *parts])
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from greendigital.config import Config
-from greendigital.errors import ConfigError
+from greendigital.errors import ConfigError, FactorError
 from greendigital.estimation.grid import GridFactors, resolve_grid
 from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
@@ -56,9 +56,18 @@ class RunTables:
         self.grid = lru_cache(maxsize=None)(self._grid)
 
     def use(self, factor: Factor | None) -> str:
-        """Remember the factor and give its id, empty for none."""
+        """Remember the factor and give its id, empty for none.
+
+        Raises
+        ------
+        FactorError
+            If two different figures go by one id: a report could show but one of them.
+        """
         if factor is None:
             return ""
+        known = self.used.get(factor.factor_id)
+        if known is not None and _figure(known) != _figure(factor):
+            raise FactorError(f"{factor.factor_id}: two figures go by this id, {_figure(known)} and {_figure(factor)}.")
         self.used[factor.factor_id] = factor
         return factor.factor_id
 
@@ -106,6 +115,10 @@ class RunTables:
             "loss_factor_id": self.use(grid.losses),
             "wtt_factor_id": self.use(grid.wtt),
         }
+
+
+def _figure(factor: Factor) -> tuple[object, ...]:
+    return factor.value, factor.low, factor.high, factor.unit, factor.width_kind
 
 
 def columnar(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> Table:

@@ -13,7 +13,7 @@ from typing import Any
 
 from greendigital import frames
 from greendigital.config import Config, load_config
-from greendigital.errors import RunDirectoryError, UsageError
+from greendigital.errors import Problem, RunDirectoryError, UsageError
 from greendigital.estimation.any_frame import (
     connection_of,
     like,
@@ -135,7 +135,11 @@ def estimate(
         asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[*confirmed.problems, *run_notes(store, found, tables.used, factors, settings)],
+        notes=[
+            *confirmed.problems,
+            *_confirmed_unused(confirmed, tables),
+            *run_notes(store, found, tables.used, factors, settings),
+        ],
         confirmed=confirmed.by_model,
     )
     if result.market_based is not None:
@@ -157,6 +161,20 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, co
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
     return found
+
+
+def _confirmed_unused(confirmed: ConfirmedMatches, tables: RunTables) -> list[Problem]:
+    """A warning for each confirmed model that the estate does not have: a spreadsheet may have changed its name."""
+    return [
+        Problem(
+            "warning",
+            "match_not_used",
+            f'No device is of the model "{" ".join(key).strip()}" that was confirmed.',
+            "A spreadsheet may have changed the name: write the model as the inventory does.",
+        )
+        for key in confirmed.by_model
+        if key not in tables.confirmed_used
+    ]
 
 
 def _confirmed(matches: ConfirmedMatches | str | Path | None, library: FactorLibrary) -> ConfirmedMatches:

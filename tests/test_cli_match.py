@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from greendigital.cli.app import app
+from greendigital.errors import InputError
 
 ESTATE = """category,manufacturer,model,quantity,country,acquired_date
 laptop,Dell,Latitude 5420,3,GBR,2022-05-01
@@ -81,3 +82,41 @@ def test_an_unknown_id_is_told_by_row_and_the_rest_is_used(estate, tmp_path):
     assert done.exit_code == 1
     assert "matches.csv, row 2, confirmed_factor_id" in done.output
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+def confirm(path, *rows):
+    path.write_text("manufacturer,model,confirmed_factor_id\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_name_in_another_alphabet_is_confirmed_for_itself_alone(tmp_path):
+    estate = tmp_path / "estate.csv"
+    estate.write_text(
+        "category,manufacturer,model\nlaptop,Dell,ノートパソコン\ndesktop,Dell,サーバー\n", encoding="utf-8"
+    )
+    matches = confirm(tmp_path / "matches.csv", "Dell,ノートパソコン,boavizta-0215")
+    out = tmp_path / "out"
+    run("report", estate, "--period", "2024", "--matches", matches, "-o", out, "--no-charts")
+    levels = json.loads((out / "summary.json").read_text(encoding="utf-8"))["coverage"]["assets"]["by_match_level"]
+    assert (levels["A"]["devices"], levels["E"]["devices"]) == (1, 1)
+
+
+def test_a_confirmed_model_that_the_estate_does_not_have_is_told(estate, tmp_path):
+    matches = confirm(tmp_path / "matches.csv", "Acme,12-May,boavizta-0215")
+    done = run("report", estate, "--period", "2024", "--matches", matches, "-o", tmp_path / "out", "--no-charts")
+    assert "A spreadsheet may have changed the name" in done.output
+
+
+def test_an_open_quotation_mark_stops_with_its_row(estate, tmp_path):
+    matches = confirm(tmp_path / "matches.csv", 'Foo,"24"" monitor,', "Acme,Flybook 9,boavizta-0215")
+    with pytest.raises(InputError, match="quotation mark"):
+        run("report", estate, "--period", "2024", "--matches", matches, "-o", tmp_path / "out")
+
+
+def test_rows_are_numbered_as_a_spreadsheet_does_over_blank_lines_and_a_separator_line(estate, tmp_path):
+    matches = tmp_path / "matches.csv"
+    matches.write_text(
+        "sep=,\nmanufacturer,model,confirmed_factor_id\n,,\nAcme,Flybook 9,boavizta-9999\n", encoding="utf-8"
+    )
+    done = run("report", estate, "--period", "2024", "--matches", matches, "-o", tmp_path / "out", "--no-charts")
+    assert "matches.csv, row 4, confirmed_factor_id" in done.output

@@ -129,8 +129,8 @@ READINGS = {
         "manufacturer": "manufacturer", "model_id": "model", "model_number": "model", "category": "category",
         "install_status": "status", "department": "department", "location": "site", "purchase_date": "acquired_date",
         "warranty_expiration": "warranty_end_date", "os": "os_name", "os_version": "os_version",
-        "cpu_type": "cpu_model", "ram": "memory", "form_factor": "category", "virtual": "virtual",
-        "sys_class_name": "category",
+        "cpu_type": "cpu_model", "cpu_count": "cpu_units", "ram": "memory", "virtual": "virtual",
+        "form_factor": "category", "sys_class_name": "category",
     },
     "intune_all_devices_portal.csv": {
         "Device name": "host_name", "Enrollment date": "enrolled_date", "Last check-in": "last_seen_date",

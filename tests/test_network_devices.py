@@ -126,3 +126,17 @@ def test_allocated_draw_is_half_of_the_maximum_as_the_assumption_says():
     assert f"median of {len(both)} models" in MAXIMUM.note
     assert sorted(both)[len(both) // 2] == 0.5
     assert MAXIMUM.value == pytest.approx(0.5 * ALLOCATED.value)
+
+
+def test_a_switch_that_feeds_others_never_takes_the_draw_of_its_plain_sibling():
+    """Cisco MS120-24P-HW feeds power over its ports; MS120-24 does not, and the library gives both one part number."""
+    assert not line(category="switch", manufacturer="Cisco", model="MS120-24P-HW")["energy_factor_id"].startswith(
+        "network-device:"
+    )
+
+
+def test_a_model_takes_its_own_draw_where_a_sibling_shares_its_part_number():
+    """NetBox device-type library: Zyxel GS1900-24E, 15 W at most; the GS1900-24 beside it has 16 W."""
+    found = line(category="switch", manufacturer="Zyxel", model="GS1900-24E")
+    share = LIBRARY.factor("assumption-network-maximum-share").value
+    assert found["annual_kwh"] == pytest.approx(15 * share * 8760 / 1000)

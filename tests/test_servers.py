@@ -292,3 +292,23 @@ def test_parts_draw_no_less_at_more_load_and_ranges_are_ordered(cpu, one, other,
     for factor in (lower, embodied_of_parts(LIBRARY, "server_tower", host)):
         span = percentiles(factor, LIBRARY)
         assert 0 < span.low < factor.value < span.high
+
+
+def test_an_override_of_the_energy_by_parts_keeps_the_range_of_the_load():
+    """The ends of the assumed load are those of the parts, whatever figure stands in their place."""
+    parts = {"cpu_model": "Intel Xeon Gold 6230", "cpu_units": 2.0, "memory_gb": 256.0}
+    device = {
+        "category": "server_rack",
+        "country": "GBR",
+        "acquired_date": "2023-01-01",
+        "manufacturer": "Acme",
+        **parts,
+    }
+    frame = pl.DataFrame([{**device, "model": "Box"}])
+    plain = gd.estimate_hardware(frame, period="2024", library=LIBRARY).to_dicts()[0]
+    own = {"factor": plain["energy_factor_id"], "value": 500, "source": "meter", "reason": "measured"}
+    found = gd.estimate_hardware(frame, period="2024", library=LIBRARY, config={"overrides": [own]}).to_dicts()[0]
+    assert found["use_kwh"] == pytest.approx(500)
+    assert found["use_kwh_low"] < 500 < found["use_kwh_high"]
+    ratio = plain["use_kwh_high"] / plain["use_kwh"]
+    assert found["use_kwh_high"] / 500 == pytest.approx(ratio, rel=0.01)

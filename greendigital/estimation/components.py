@@ -138,7 +138,7 @@ def embodied_of_parts(library: FactorLibrary, category: str, stated: Configurati
         *_housing(library, category, kg),
         _fixed("assembly", kg("assembly", "per_server")),
     ]
-    return _sum(
+    found = _sum(
         library,
         parts,
         1.0,
@@ -149,6 +149,7 @@ def embodied_of_parts(library: FactorLibrary, category: str, stated: Configurati
         e["cpu", "per_die_mm2"]["source_id"],
         basis="manufacture",
     )
+    return library.in_place_of(found)
 
 
 def _housing(library: FactorLibrary, category: str, kg: Any) -> list[Part]:
@@ -233,4 +234,4 @@ def _sum(
     up = math.hypot(*((part.high - part.value) for part in parts)) / total
     low = factor.value * math.exp(-math.hypot(math.log(1 - down), math.log(factor.value / width.low)))
     high = factor.value * math.exp(math.hypot(math.log(1 + up), math.log(width.high / factor.value)))
-    return library.in_place_of(replace(factor, low=low, high=high))
+    return replace(factor, low=low, high=high)

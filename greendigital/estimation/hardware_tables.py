@@ -17,7 +17,7 @@ from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor, FactorLibrary
-from greendigital.matching import Match, match_device
+from greendigital.matching import Match, match_device, model_key
 from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
 
@@ -75,6 +75,8 @@ def product_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table
 
 
 def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
+    if tables.confirmed and (name := model_key(key["manufacturer"] or None, key["model"] or None)) in tables.confirmed:
+        tables.confirmed_used.add(name)
     match = match_device(
         tables.library,
         key["manufacturer"] or None,

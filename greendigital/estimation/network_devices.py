@@ -21,6 +21,7 @@ from greendigital.estimation.equipment import (
     Index,
     index_models,
     lookup,
+    model_name,
     names_of,
     rows_of_model,
 )
@@ -62,7 +63,11 @@ def with_network_figures(
 
 @lru_cache(maxsize=8)
 def _index(library: FactorLibrary) -> Index:
-    return index_models(lookup(library, _SET, "models"), ("model", "part_number"))
+    rows = lookup(library, _SET, "models")
+    # A part number that the library gives to unlike models tells none of them; a model's own name goes before.
+    parts = index_models(rows, ("part_number",))
+    told = {key: of for key, of in parts.items() if len({model_name(r["model"], key[0]) for r in of}) == 1}
+    return {**told, **index_models(rows, ("model",))}
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -100,10 +105,19 @@ def _energy(library: FactorLibrary, rows: Sequence[Mapping[str, Any]]) -> tuple[
             width_kind="network_draw",
             source_id=first["source_id"],
             source_locator=" | ".join(row["source_path"] for row in rated),
-            note=(f"{_name(first)}: {kind} draw {watts:g} W x {share.value:g} typical ({share.factor_id}) x 8,760 h"),
+            note=(
+                f"{_name(first)}: {kind} draw {watts:g} W{_span(rated, column)} x {share.value:g} typical "
+                f"({share.factor_id}) x 8,760 h"
+            ),
         )
         return library.in_place_of(factor), _share_as_error(library, share)
     return None
+
+
+def _span(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+    """That a draw is the middle of several, where it is."""
+    values = {row[column] for row in rows}
+    return f" (middle of {len(rows)} rows, {min(values):g} to {max(values):g})" if len(values) > 1 else ""
 
 
 def _share_as_error(library: FactorLibrary, share: Factor) -> Factor:

@@ -51,6 +51,7 @@ class RunTables:
         self.period = period
         self.config = config
         self.confirmed = confirmed or {}
+        self.confirmed_used: set[tuple[str, str]] = set()
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
         self.grid = lru_cache(maxsize=None)(self._grid)

@@ -46,6 +46,8 @@ _DEFAULTS = {
 _LARGEST = 1e9
 """No quantity, price, energy or mass of a line of devices is larger."""
 _IN_BYTES = ("storage", "memory")
+_LARGEST_OF = {"memory_gb": 12_288.0, "cpu_units": 64.0, "ssd_gb": 2e6, "hdd_count": 2_000.0}
+"""What no machine has more of; memory above it is most often in MB."""
 _LEFT_EMPTY = "Correct it, or leave it empty."
 _LINE_BREAK = re.compile(r"\s*(?:\r?\n|<br\s*/?>)\s*", re.IGNORECASE)
 
@@ -163,6 +165,11 @@ class CellReader:
             return None
         if abs(found) > _LARGEST and name not in _IN_BYTES:
             self._error("number_implausible", f'"{cell}" is too large to be true.', _LEFT_EMPTY, row, heading)
+            return None
+        if name in _LARGEST_OF and found > _LARGEST_OF[name]:
+            message = f'"{cell}" is too large to be true{" in GB" if name.endswith("_gb") else ""}.'
+            remedy = "Give GB, not MB, or leave it empty." if name.endswith("_gb") else _LEFT_EMPTY
+            self._error("number_implausible", message, remedy, row, heading)
             return None
         # The row decides what a quantity below zero means for it.
         if name == "quantity" or self._in_range(name, found, cell, row, heading):

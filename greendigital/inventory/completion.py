@@ -56,7 +56,32 @@ def complete_rows(rows: Rows, config: Config, findings_of: Callable[[str], Findi
             f"The configuration does not know these sites, of {sum(words.values()):,} lines: {few}{more}.",
             "Add them there, for their country and room.",
         )
+    _without_a_room(rows, findings_of)
     return _unused_sites(rows, config, {word for words in unknown.values() for word in words})
+
+
+def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
+    """Warnings for a PUE that is not applied, and for servers of which no room is known: both draw too little here."""
+    pue: Counter[str] = Counter()
+    servers: Counter[str] = Counter()
+    columns = ("source_id", "pue", "location_type", "category", "merged_into", "set_aside")
+    for source_id, given, place, category, into, aside in zip(*(rows.column(c) for c in columns), strict=True):
+        if place in _ROOMS or into or aside:
+            continue
+        pue[source_id] += given is not None
+        servers[source_id] += given is None and not place and str(category).startswith("server")
+    for counts, code, what in (
+        (pue, "pue_not_applied", "a PUE and no server room, data centre or colocation"),
+        (servers, "server_without_room", "servers and no room"),
+    ):
+        for source_id, count in counts.items():
+            if count:
+                message = f"{count:,} {'lines name' if count > 1 else 'line names'} {what}; PUE 1 is used."
+                remedy = "Give location_type on the line, or for the site in greendigital.toml."
+                findings_of(source_id).add("warning", code, message, remedy)
+
+
+_ROOMS = ("server_room", "data_centre", "colocation")
 
 
 def _unused_sites(rows: Rows, config: Config, unknown: set[str]) -> list[Problem]:

@@ -67,7 +67,7 @@ def _understand(number: int, cells: Sequence[Any], mapping: ColumnMapping) -> He
     if not present:
         return None
     mapped = mapping.applied(present)
-    header = _chosen(number, cells, present, mapping if mapped else NOTHING_MAPPED)
+    header = _chosen(number, cells, present, mapping if mapped or mapping.profile else NOTHING_MAPPED)
     if header is None or not mapped:
         return header
     columns = mapping.columns_of(header.cells, header.columns)

@@ -137,9 +137,14 @@ def match_device(
 
 
 def model_key(manufacturer: str | None, model: str | None) -> tuple[str, str]:
-    """Maker and model by which a confirmed match is found again, whatever the case and punctuation."""
+    """Maker and model by which a confirmed match is found again, whatever the case and punctuation.
+
+    A name with letters of another alphabet, or of filler words alone, is kept as it is written.
+    """
     maker = maker_of(manufacturer, model)
-    return maker, normalise_model(model, maker)
+    name = normalise_model(model, maker)
+    plain = " ".join((model or "").casefold().split())
+    return maker, name if name and plain.isascii() else plain
 
 
 def _confirmed(

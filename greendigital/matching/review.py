@@ -219,6 +219,19 @@ def read_matches(path: Path | str, library: FactorLibrary | None = None) -> Conf
             problems.append(_problem(path, number, CONFIRMED, message, "Keep one; the first is used."))
             continue
         by_model[key] = ids
+        if not any(known[i]["usable_embodied"] or known[i]["usable_energy"] for i in ids):
+            message = f'"{cell}" has no figure of its own that can be used; others stand in.'
+            problems.append(
+                Problem(
+                    "warning",
+                    "match_without_figure",
+                    message,
+                    "Choose another product, or leave the cell empty.",
+                    path.name,
+                    number,
+                    CONFIRMED,
+                )
+            )
     return ConfirmedMatches(by_model, problems)
 
 
@@ -235,18 +248,29 @@ def _problem(path: Path, row: int, column: str, message: str, remedy: str) -> Pr
 def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
     """Rows with the number a spreadsheet shows, whatever separator and encoding it was saved with."""
     text = _text(path)
-    header = text.partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=header.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    headed = [name.strip() for name in reader.fieldnames or ()]
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    found: list[tuple[int, list[str]]] = []
+    try:
+        for number, cells in enumerate(lines, start=1):
+            if any(cells) and not (number == 1 and cells[0].casefold().startswith("sep=")):
+                found.append((number, cells))
+    except csv.Error as error:
+        message = f"A quotation mark is not closed or stands in a cell ({error})."
+        remedy = "Correct the row, or save the file again."
+        raise InputError(_problem(path, lines.line_num, CONFIRMED, message, remedy)) from None
+    headed = [name.strip() for name in found[0][1]] if found else []
     missing = [name for name in _NEEDED if name not in headed]
     if missing:
         message = f"The column {missing[0]} is missing."
         raise InputError(
             _problem(path, 1, missing[0], message, "Keep the header of greendigital match as it was written.")
         )
-    reader.fieldnames = headed
-    return list(enumerate(reader, start=2))
+    return [(number, dict(zip(headed, cells, strict=False))) for number, cells in found[1:]]
+
+
+def _delimiter(text: str) -> str:
+    header = next((line for line in text.splitlines() if "," in line or ";" in line or "\t" in line), "")
+    return max((",", ";", "\t"), key=header.count)
 
 
 def _text(path: Path) -> str:

@@ -124,8 +124,7 @@ def estimate(
     store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
     store.load(_relations_of_lines(held, usage, tables, connection))
-    year = found.parts[-1].factor_year
-    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, year))
+    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, found.parts[-1].factor_year))
     result = Footprint(
         store,
         period=found,
@@ -135,11 +134,7 @@ def estimate(
         asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[
-            *confirmed.problems,
-            *_confirmed_unused(confirmed, tables),
-            *run_notes(store, found, tables.used, factors, settings),
-        ],
+        notes=[*_match_notes(confirmed, tables), *run_notes(store, found, tables.used, factors, settings)],
         confirmed=confirmed.by_model,
     )
     if result.market_based is not None:
@@ -163,9 +158,9 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, co
     return found
 
 
-def _confirmed_unused(confirmed: ConfirmedMatches, tables: RunTables) -> list[Problem]:
-    """A warning for each confirmed model that the estate does not have: a spreadsheet may have changed its name."""
-    return [
+def _match_notes(confirmed: ConfirmedMatches, tables: RunTables) -> list[Problem]:
+    """What was found in the matches file, and each confirmed model that the estate does not have."""
+    unused = [
         Problem(
             "warning",
             "match_not_used",
@@ -175,6 +170,7 @@ def _confirmed_unused(confirmed: ConfirmedMatches, tables: RunTables) -> list[Pr
         for key in confirmed.by_model
         if key not in tables.confirmed_used
     ]
+    return [*confirmed.problems, *unused]
 
 
 def _confirmed(matches: ConfirmedMatches | str | Path | None, library: FactorLibrary) -> ConfirmedMatches:

@@ -17,6 +17,7 @@ from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor, FactorLibrary
+from greendigital.inventory.completion import ROOMS_WITH_PUE
 from greendigital.matching import Match, match_device, model_key
 from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
@@ -33,7 +34,6 @@ SERVICE_KEY = (
 )
 PLACE_KEY = ("country", "location_type", "ownership", "operational_control", "expensed", "_home", "_pue", "_zone")
 
-_INDOOR_PUE = ("server_room", "data_centre", "colocation")
 _WASTE_ROUTES = {
     "recycle": "recycling_open_loop",
     "recovery": "incineration_with_energy_recovery",
@@ -297,7 +297,7 @@ def _place_row(
 
 def _pue(tables: RunTables, given: str, location: str, year: int) -> tuple[float, Factor | None]:
     """PUE given for the line or site, else the sourced default of the room; 1 outside server rooms."""
-    if location not in _INDOOR_PUE:
+    if location not in ROOMS_WITH_PUE:
         return 1.0, None
     if given:
         return float(given), None

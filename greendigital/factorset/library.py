@@ -15,6 +15,7 @@ from typing import Any
 
 from greendigital.errors import FactorError, Problem
 from greendigital.factorset.check import check_set
+from greendigital.factorset.check_products import PRODUCTS
 from greendigital.factorset.check_rows import same_thing
 from greendigital.factorset.model import Factor, FactorSet, Source
 from greendigital.factorset.overrides import OVERRIDES, REPLACED, Overrides, range_kept
@@ -23,9 +24,6 @@ from greendigital.factorset.tables import FactorTable, read_lookup, read_package
 
 SHIPPED = 0
 """Layer of the shipped sets."""
-
-PRODUCTS = "products"
-"""Name of the lookup table of device models; every set may hold one."""
 
 
 class FactorLibrary:

@@ -12,6 +12,8 @@ from greendigital.inventory.assets import Rows
 from greendigital.inventory.findings import Findings
 
 _DEFAULT_COUNTRY = "GBR"
+ROOMS_WITH_PUE = ("server_room", "data_centre", "colocation")
+"""Places in which a PUE is applied; elsewhere the electricity is that of the device."""
 
 
 def complete_rows(rows: Rows, config: Config, findings_of: Callable[[str], Findings]) -> list[Problem]:
@@ -66,7 +68,7 @@ def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
     servers: Counter[str] = Counter()
     columns = ("source_id", "pue", "location_type", "category", "merged_into", "set_aside")
     for source_id, given, place, category, into, aside in zip(*(rows.column(c) for c in columns), strict=True):
-        if place in _ROOMS or into or aside:
+        if place in ROOMS_WITH_PUE or into or aside:
             continue
         pue[source_id] += given is not None
         servers[source_id] += given is None and not place and str(category).startswith("server")
@@ -79,9 +81,6 @@ def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
                 message = f"{count:,} {'lines name' if count > 1 else 'line names'} {what}; PUE 1 is used."
                 remedy = "Give location_type on the line, or for the site in greendigital.toml."
                 findings_of(source_id).add("warning", code, message, remedy)
-
-
-_ROOMS = ("server_room", "data_centre", "colocation")
 
 
 def _unused_sites(rows: Rows, config: Config, unknown: set[str]) -> list[Problem]:

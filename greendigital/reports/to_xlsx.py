@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.filters import AutoFilter
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 from greendigital.columns import FACTORS_USED, LINES, names
 from greendigital.reports.figures import (
@@ -33,90 +23,13 @@ from greendigital.reports.figures import (
     with_range,
     words,
 )
+from greendigital.reports.workbook import Book
 
 MOST_LINES = 10_000
 """Lines and advice rows that the workbook holds at most; all of them are in the files beside it."""
 
 _FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
 _RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
-_TITLE, _HEAD = Font(name="Calibri", bold=True, size=14), Font(name="Calibri", bold=True)
-_WRAP = Alignment(wrap_text=True, vertical="top")
-_NUMBER, _COUNT = "#,##0.0##", "#,##0"
-
-
-class _Book:
-    """Sheets in order, each a title, a note, and one table from row 4 on."""
-
-    def __init__(self) -> None:
-        self.book = Workbook(write_only=True)
-        self.titles: list[tuple[str, str]] = []
-
-    def sheet(
-        self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]], raw: bool = False
-    ) -> None:
-        """Add a sheet with one table; ``raw`` leaves numbers without a format, several times faster for many cells."""
-        self.titles.append((name, title))
-        sheet = self.book.create_sheet(name)
-        widths = _widths(header, rows)
-        for index, width in enumerate(widths, start=1):
-            sheet.column_dimensions[get_column_letter(index)].width = width
-        sheet.freeze_panes = "A5"
-        sheet.page_setup.orientation = "landscape"
-        if not raw:
-            sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-            sheet.page_setup.fitToHeight = False
-        reference = f"A4:{get_column_letter(len(header))}{4 + max(len(rows), 1)}"
-        table = Table(displayName=f"T_{name.replace(' ', '_')}", ref=reference)
-        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
-        table.autoFilter = AutoFilter(ref=reference)
-        for number, heading in enumerate(header, start=1):
-            table.tableColumns.append(TableColumn(id=number, name=heading))
-        sheet.append([_cell(sheet, title, _TITLE)])
-        sheet.append([_cell(sheet, note)])
-        sheet.append([])
-        sheet.append([_cell(sheet, heading, _HEAD) for heading in header])
-        for row in rows:
-            sheet.append([_plain(sheet, value) if raw else _cell(sheet, value) for value in row])
-        if not rows:
-            sheet.append([_cell(sheet, "none")])
-        with warnings.catch_warnings():
-            # The columns are given above; openpyxl warns all the same when a sheet is write-only.
-            warnings.simplefilter("ignore", UserWarning)
-            sheet.add_table(table)
-
-
-def _cell(sheet: Any, value: Any, font: Font | None = None) -> Any:
-    cell = WriteOnlyCell(sheet, value=_allowed(value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        # Text stays text, whatever sign it starts with: nothing from a file becomes a formula.
-        cell.data_type = "s"
-    elif isinstance(value, float):
-        cell.number_format = _COUNT if value.is_integer() else _NUMBER
-    if font is not None:
-        cell.font = font
-    return cell
-
-
-def _plain(sheet: Any, value: Any) -> Any:
-    """The value itself; only text that would become a formula needs a cell of its own."""
-    if isinstance(value, str):
-        return _cell(sheet, value) if value.startswith("=") else _allowed(value)
-    return value
-
-
-def _allowed(text: str) -> str:
-    """Text without the control characters that a workbook cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
-
-
-def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
-    found = []
-    for index, heading in enumerate(header):
-        longest = max(
-            (len(str(row[index])) for row in rows[:200] if index < len(row) and isinstance(row[index], str)), default=0
-        )
-        found.append(float(min(max(len(heading) + 4, longest + 2, 11), 70)))
-    return found
 
 
 def _figure(figure: Mapping[str, float]) -> list[float]:
@@ -133,7 +46,7 @@ def write_xlsx(
     run: Mapping[str, Any],
 ) -> None:
     """Write ``report.xlsx``: the figures of summary.json, the lines, the factors and the advice, in full precision."""
-    book = _Book()
+    book = Book()
     _cover(book, summary, run)
     _totals(book, summary)
     _groups(book, summary)
@@ -144,7 +57,7 @@ def write_xlsx(
     book.book.save(path)
 
 
-def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
     period = summary["period"]
     rows = [
         ["Organisation", summary["organisation"] or "not stated"],
@@ -174,7 +87,7 @@ def _cover(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> N
     )
 
 
-def _totals(book: _Book, summary: Mapping[str, Any]) -> None:
+def _totals(book: Book, summary: Mapping[str, Any]) -> None:
     totals = summary["totals"]
     rows: list[list[Any]] = [["total", "Total", *_figure(totals["total"])]]
     rows += [["kind", k.capitalize(), *_figure(totals[k])] for k in ("hardware", "cloud", "energy")]
@@ -203,7 +116,7 @@ def _totals(book: _Book, summary: Mapping[str, Any]) -> None:
     )
 
 
-def _groups(book: _Book, summary: Mapping[str, Any]) -> None:
+def _groups(book: Book, summary: Mapping[str, Any]) -> None:
     totals = summary["totals"]
     book.sheet(
         "Categories",
@@ -229,7 +142,7 @@ def _groups(book: _Book, summary: Mapping[str, Any]) -> None:
     )
 
 
-def _advice(book: _Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]]) -> None:
+def _advice(book: Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]]) -> None:
     rows = []
     for g in summary["recommendations"]:
         saving = _figure(g["saving_kg_co2e"]) if g["saving_kg_co2e"] else [None, None, None]
@@ -308,7 +221,7 @@ _FIRST = (
 
 
 def _data(
-    book: _Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
+    book: Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
 ) -> None:
     columns = list(lines[0]) if lines else names(LINES)
     note = "As lines.parquet; an empty figure is not known, never zero."
@@ -333,7 +246,7 @@ def _data(
     )
 
 
-def _coverage(book: _Book, summary: Mapping[str, Any]) -> None:
+def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
     coverage = summary["coverage"]
     rows: list[list[Any]] = []
     for part in ("assets", "usage"):
@@ -373,7 +286,7 @@ def _coverage(book: _Book, summary: Mapping[str, Any]) -> None:
     )
 
 
-def _notes(book: _Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
     book.sheet(
         "Inputs",
         "Files read",

@@ -109,26 +109,20 @@ def read_publication(
         raise UsageError(f'"{kind}" is no kind of publication. Kinds: {", ".join(IMPORTERS)}.')
     _refuse_known_name(name, library)
     if kind == "table":
-        return from_user_table(
-            path,
-            library,
-            today,
-            name=name,
-            source=source,
-            reason=reason,
-            licence=licence,
-            revisions=revisions,
-        )
-    importer = {
-        "uk-flat-file": from_uk_flat_file,
-        "country-table": from_country_table,
-        "boavizta": from_boavizta,
-        "energy-star": from_energy_star,
-    }[kind]
-    draft = importer(path, library, today, name=name, revisions=revisions)
+        own = {"source": source, "reason": reason, "licence": licence}
+        return from_user_table(path, library, today, name=name, revisions=revisions, **own)
+    draft = _OF_PUBLISHERS[kind](path, library, today, name=name, revisions=revisions)
     if draft.rows:
         _refuse_known_name(draft.name, library)
     return draft
+
+
+_OF_PUBLISHERS = {
+    "uk-flat-file": from_uk_flat_file,
+    "country-table": from_country_table,
+    "boavizta": from_boavizta,
+    "energy-star": from_energy_star,
+}
 
 
 def _refuse_known_name(name: str | None, library: FactorLibrary) -> None:

@@ -6,6 +6,7 @@ Factors have the columns ``activity, region, value, unit`` and ``year`` (or ``va
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from greendigital.factorset.check_rows import THING_COLUMNS
 from greendigital.factorset.imports.draft import FACTOR_COLUMNS as FACTOR_ROW_COLUMNS
 from greendigital.factorset.imports.draft import Draft
 from greendigital.factorset.imports.publication import Publication
-from greendigital.factorset.imports.reading import Findings, read_table
+from greendigital.factorset.imports.reading import Findings, Table, read_table
 from greendigital.factorset.imports.user_devices import FIGURES, device_rows
 from greendigital.factorset.imports.user_factors import factor_rows
 from greendigital.factorset.imports.user_sources import Told
@@ -66,9 +67,7 @@ def from_user_table(
     told = Told(source, reason, licence)
     is_devices = {"manufacturer", "model"} <= set(table.header)
     rows_of = device_rows if is_devices else factor_rows
-    for column in (c for c in table.header if c and c not in (DEVICE_COLUMNS if is_devices else FACTOR_COLUMNS)):
-        hint = " Planned life is a policy: give planned_life_years." if column == "lifetime_years" else ""
-        findings.warn(table.header_row, column, "column_unknown", f"The column is not used.{hint}")
+    _name_unused(table, DEVICE_COLUMNS if is_devices else FACTOR_COLUMNS, findings)
     settled = rows_of(table, name, told, findings, library, revisions, today)
     sources = list(told.sources.values())
     publication = Publication(
@@ -94,3 +93,10 @@ def from_user_table(
         options={part: text for part, text in options.items() if text},
         revisions=revisions,
     )
+
+
+def _name_unused(table: Table, read: Collection[str], findings: Findings) -> None:
+    """A warning for each column that nothing is made of."""
+    for column in (c for c in table.header if c and c not in read):
+        hint = " Planned life is a policy: give planned_life_years." if column == "lifetime_years" else ""
+        findings.warn(table.header_row, column, "column_unknown", f"The column is not used.{hint}")

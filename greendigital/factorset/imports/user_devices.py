@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from datetime import date
 
+from greendigital.factorset.check_products import BOUNDARIES
 from greendigital.factorset.imports.devices import product_id, product_key, readable
 from greendigital.factorset.imports.held import Settled, held_products, settle
 from greendigital.factorset.imports.publication import suffix_of
@@ -22,8 +23,8 @@ FIGURES = (
     "weight_kg",
 )
 _STAGES = FIGURES[1:4]
-BOUNDARIES = ("manufacture", "manufacture_transport", "manufacture_transport_end_of_life")
-"""What an embodied figure may hold; without a word it is meant to hold all but use."""
+_ALL_BUT_USE = "manufacture_transport_end_of_life"
+"""What an embodied figure is meant to hold without a word."""
 _SYNONYMS = ("device-category-defaults", "category_synonyms")
 
 
@@ -124,7 +125,7 @@ def _embodied(figures: Mapping[str, str], stated: str, number: int, findings: Fi
     if not embodied and "manufacture_kg_co2e" in stages:
         embodied = number_text(sum(float(figures[stage]) for stage in stages))
         boundary = "_".join(stage.removesuffix("_kg_co2e") for stage in stages)
-    boundary = boundary or (BOUNDARIES[-1] if embodied else "")
+    boundary = boundary or (_ALL_BUT_USE if embodied else "")
     return {
         "embodied_kg_co2e": embodied,
         "boundary": boundary,

@@ -114,10 +114,7 @@ def estimate(
     """
     settings = load_config(config)
     factors = _library(library, settings)
-    if isinstance(usage, Usage):
-        connection = usage.connection
-    else:
-        connection = (connection_of(usage, connection) if usage is not None else None) or _connect()
+    connection = _connection_for(usage, connection)
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
     tables = RunTables(factors, found, settings, confirmed.by_model)
@@ -184,6 +181,13 @@ def _library(library: FactorLibrary | None, config: Config) -> FactorLibrary:
     found = library or load_library()
     overrides = overrides_of(config)
     return found.with_overrides(overrides) if overrides else found
+
+
+def _connection_for(usage: Any, connection: Any) -> Any:
+    """The connection that the usage lives in, else a new one."""
+    if isinstance(usage, Usage):
+        return usage.connection
+    return (connection_of(usage, connection) if usage is not None else None) or _connect()
 
 
 def _connect() -> Any:

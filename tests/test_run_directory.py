@@ -355,3 +355,12 @@ def test_text_of_a_file_never_becomes_a_formula_in_the_workbook(tmp_path):
     book = openpyxl.load_workbook(run / "report.xlsx")
     formulas = [c.value for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
     assert formulas == []
+
+
+def test_a_class_of_the_page_is_styled_in_one_place(example_run):
+    """A second rule of one name restyles what the first was for: the whole page did not wrap once."""
+    page = (example_run / "report.html").read_text(encoding="utf-8")
+    style = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", re.search(r"<style>(.*?)</style>", page, re.S)[1])
+    rules = re.findall(r"(?:^|\})\s*\.([a-z]+)\{", style)
+    assert "n" in rules and "nb" in rules
+    assert sorted(rules) == sorted(set(rules))

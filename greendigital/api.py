@@ -120,7 +120,9 @@ def estimate(
     tables = RunTables(factors, found, settings, confirmed.by_model)
     store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
-    store.load(_relations_of_lines(held, usage, tables, connection))
+    store.keep_assets(relation_of_rows(held.rows if held else [], connection))
+    relations = _relations_of_lines(held, usage, tables, store)
+    store.load(relations, _sources_of(held, usage), len(held.rows) if held else 0)
     store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, found.parts[-1].factor_year))
     result = Footprint(
         store,
@@ -128,7 +130,6 @@ def estimate(
         config=settings,
         library=factors,
         as_of=as_of or found.end,
-        asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
         notes=[*_match_notes(confirmed, tables), *run_notes(store, found, tables.used, factors, settings)],
@@ -139,19 +140,29 @@ def estimate(
     return result
 
 
-def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, connection: Any) -> list[Any]:
+def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, store: LineStore) -> list[Any]:
     """Lines of the estate and of the bills, each a relation of the connection."""
     if assets is None and usage is None:
         raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
-    found = []
+    found, connection = [], store.connection
     if assets is not None:
-        frame = relation_of_rows(assets.rows, connection)
-        found.append(hardware_lines(frame, tables, connection).to_native())
+        found.append(hardware_lines(connection.table("assets"), tables, connection).to_native())
     if usage is not None:
         if isinstance(usage, Usage):
             usage.name_apart([record.source_id for record in assets.inputs] if assets else [])
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
+    return found
+
+
+def _sources_of(assets: Assets | None, usage: Any) -> set[str]:
+    """Every ``source_id`` of the lines."""
+    found = set(assets.table.column("source_id")) if assets is not None else set()
+    if isinstance(usage, Usage):
+        found.update(record.source_id for record in usage.inputs)
+    elif usage is not None:
+        lazy = with_identity(frames.as_lazy(usage)).select("source_id").unique()
+        found.update(row[0] for row in frames.rows(lazy, ["source_id"]))
     return found
 
 

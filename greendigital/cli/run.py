@@ -21,7 +21,7 @@ from greendigital.inventory import Assets, read_inventory
 from greendigital.matching.review import matches_text, write_matches
 from greendigital.reports import summary_text
 from greendigital.result import Footprint
-from greendigital.rundir import check_target, write_run
+from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
 from greendigital.usage import Usage, read_usage
 from greendigital.usage import recognise as recognise_usage
 
@@ -47,6 +47,7 @@ class ReportOptions:
     colour: bool
     matches: Path | None = None
     columns: Path | None = None
+    workbook_lines: int = WORKBOOK_LINES
 
 
 def run_report(options: ReportOptions) -> int:
@@ -69,13 +70,20 @@ def run_report(options: ReportOptions) -> int:
         library=library,
         matches=options.matches,
     )
+    # The lines are made: what was read of a million devices takes as much room as all that follows.
+    del assets, usage
     footprint.problems[:0] = failed
     if options.strict and any(p.severity in ("error", "warning") for p in footprint.problems):
         show_problems(footprint.problems, quiet=False)
         typer.echo("Stopped: --strict allows no errors or warnings.", err=True)
         return 1
     written = write_run(
-        footprint, options.output, force=options.force, charts=options.charts, options=_recorded(options)
+        footprint,
+        options.output,
+        force=options.force,
+        charts=options.charts,
+        workbook_lines=options.workbook_lines,
+        options=_recorded(options),
     )
     show_problems(footprint.problems, options.quiet)
     typer.echo(summary_of(footprint, written, options.colour))

@@ -365,4 +365,5 @@ def select_lines(
         if kind in ("string", "date"):
             column = nw.when(column != "").then(column) if name in present else column
         columns.append(column.cast(kinds[kind]()).alias(name))
-    return frame.select(*columns)
+    # The number of the row in its frame, by which the lines of many rows are made block by block.
+    return frame.select(*columns, *(["place"] if "place" in present else []))

@@ -100,11 +100,14 @@ class Totals:
         return {key: sum_components(rows, components, self.known).figure() for key, rows in groups.items()}
 
     def _by_month(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """Signatures by calendar month and any other keys."""
+        """Signatures by calendar month and any other keys: lines of one period are added up before they are spread."""
+        others = [key for key in keys if key != "month"]
+        columns = ", ".join(f'"{c}"' for c in (*others, *FACTOR_COLUMNS, "status", "period_start", "period_end"))
+        amounts = ", ".join(f'sum("{c}") AS "{c}"' for c in COMPONENT_SOURCES)
         source = (
             "(SELECT l.* EXCLUDE (period_start, period_end), x.month AS month, "
             "(date_diff('day', x.first, x.last) + 1)::DOUBLE / (date_diff('day', l.period_start, l.period_end) + 1) "
-            f"AS day_share FROM lines l, LATERAL {_MONTHS} x)"
+            f"AS day_share FROM (SELECT {columns}, {amounts} FROM lines GROUP BY {columns}) l, LATERAL {_MONTHS} x)"
         )
         return self._signatures(list(keys), " * day_share", source)
 

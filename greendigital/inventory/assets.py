@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from greendigital.columns import ASSET_IDENTITY, ASSETS, names
 from greendigital.errors import Problem
+from greendigital.frames import Constant
 from greendigital.inputs import InputRecord
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Rows(Sequence[Row]):
         """Values of a column, one for each row."""
         values = self.columns.get(name)
         return values if values is not None else [_WITHOUT.get(name)] * self._count
+
+    def held(self, name: str) -> list[Any] | Constant:
+        """Values of a column; of one in which nothing was said the value that stands in every row."""
+        values = self.columns.get(name)
+        return values if values is not None else Constant(_WITHOUT.get(name))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from greendigital.estimation.ranges import percentiles
@@ -63,9 +64,21 @@ def spread_of(factor: Factor | None, library: FactorLibrary) -> tuple[Spread, ..
 
 def figure_of(parts: Iterable[Part]) -> Figure:
     """Low, central and high of a sum of parts; errors that parts share do not average away."""
+    found = [part for part in parts if part.kg_co2e]
+    if len(found) == 1 and found[0].kg_co2e > 0:
+        ends = _ends(found[0].spreads)
+        return Figure(*(found[0].kg_co2e * end for end in (ends.low, 1.0, ends.high)))
     total = Sum()
-    for part in parts:
+    for part in found:
         total.move(part.kg_co2e, part.spreads)
+    return total.figure()
+
+
+@lru_cache(maxsize=100_000)
+def _ends(found: tuple[Spread, ...]) -> Figure:
+    """Low and high of one of anything that moves with these errors: many devices share them."""
+    total = Sum()
+    total.move(1.0, found)
     return total.figure()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
 from greendigital.estimation.equipment import read_configuration
+from greendigital.estimation.maker_classes import with_maker_class
 from greendigital.estimation.network_devices import with_network_figures
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.servers import utilisation_of, with_server_figures
@@ -77,13 +78,14 @@ def product_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table
 def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     if tables.confirmed and (name := model_key(key["manufacturer"] or None, key["model"] or None)) in tables.confirmed:
         tables.confirmed_used.add(name)
+    screen, year = float(key["_screen"]) if key["_screen"] else None, _year(key["_year"])
     match = match_device(
         tables.library,
         key["manufacturer"] or None,
         key["model"] or None,
         key["category"] or None,
-        float(key["_screen"]) if key["_screen"] else None,
-        _year(key["_year"]),
+        screen,
+        year,
         tables.config.matching.allow_siblings,
         tables.confirmed,
     )
@@ -91,6 +93,8 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
     figures = with_network_figures(tables.library, figures, match, key["manufacturer"], key["model"])
+    # After the parts of a stated configuration, which say more of a server than its maker does.
+    figures = with_maker_class(tables.library, figures, match, key["manufacturer"], key["model"], screen, year)
     reason = "not_matched" if match.match_level == "F" else ""
     if key["condition"] != "new":
         # Refurbished intake carries refurbishment and transport, not first manufacture, and no such factor is shipped.

@@ -20,6 +20,7 @@ from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, column
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.completion import ROOMS_WITH_PUE
 from greendigital.matching import Match, match_device, model_key
+from greendigital.matching.monitor_sizes import SIZE_UNKNOWN, monitor_size_of
 from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
 
@@ -79,16 +80,9 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     if tables.confirmed and (name := model_key(key["manufacturer"] or None, key["model"] or None)) in tables.confirmed:
         tables.confirmed_used.add(name)
     screen, year = float(key["_screen"]) if key["_screen"] else None, _year(key["_year"])
-    match = match_device(
-        tables.library,
-        key["manufacturer"] or None,
-        key["model"] or None,
-        key["category"] or None,
-        screen,
-        year,
-        tables.config.matching.allow_siblings,
-        tables.confirmed,
-    )
+    match = _match(tables, key, screen, year)
+    if match.variant == SIZE_UNKNOWN and (told := monitor_size_of(tables.library, key["manufacturer"], key["model"])):
+        match = _match(tables, key, told, year)
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
@@ -101,6 +95,19 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         figures = replace(figures, embodied=None, stages_kg_co2e=None, embodied_basis="none")
         reason = reason or "refurbishment_factor_missing"
     return _product_values(tables, key["_product_key"], match, figures, reason)
+
+
+def _match(tables: RunTables, key: Mapping[str, str], screen: float | None, year: int | None) -> Match:
+    return match_device(
+        tables.library,
+        key["manufacturer"] or None,
+        key["model"] or None,
+        key["category"] or None,
+        screen,
+        year,
+        tables.config.matching.allow_siblings,
+        tables.confirmed,
+    )
 
 
 def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from greendigital.factorset import Factor, FactorLibrary
 from greendigital.matching import Match
 from greendigital.matching.codes import name_of_code
 from greendigital.matching.model_name import parse_name
+from greendigital.matching.monitor_sizes import SIZE_UNKNOWN
 from greendigital.matching.names import maker_of, normalise_maker, screen_size_in
 
 _SET = "device-category-defaults"
@@ -127,7 +128,7 @@ def _device(
 def _size_class(match: Match, name: str, maker: str, screen: float | None) -> str | None:
     """Class of size: of a screen as stated, of the product, or written in the model's name; of a case by its shape."""
     if match.category == "monitor":
-        return None if match.variant in _TOO_WIDE else "" if match.variant == "size_unknown" else match.variant
+        return None if match.variant in _TOO_WIDE else "" if match.variant == SIZE_UNKNOWN else match.variant
     if limits := _SIZES.get(match.category):
         published = (r["screen_size_inches"] for r in match.products if r["screen_size_inches"])
         size = screen or next(published, None) or screen_size_in(name)

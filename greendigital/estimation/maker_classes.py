@@ -31,6 +31,8 @@ _OWN, _OWN_OR_ALL = "own", "own_or_all"
 """Report generations a rule may take: the device's or the newest before it, that or all of them, else one it names."""
 
 _GENERATIONS = ((2016, "2016_and_before"), (2018, "2017_2018"), (2020, "2019_2020"), (9999, "2021_and_later"))
+_IN_WORDS = {name: name.replace("_and_", " and ").replace("_", " to ") for _, name in _GENERATIONS}
+_ALL_YEARS = "all years"
 _SIZES = {
     "laptop": (
         (12.95, "under_13_inch"),
@@ -197,11 +199,11 @@ def _classes_of(library: FactorLibrary, device: _Device, metric: str, report_yea
 
 def _said_of(row: Mapping[str, Any], rule: Mapping[str, Any], category: Factor) -> str:
     size = "" if row["size_class"] in ("", _ALL) else f", {row['size_class'].replace('_', ' ')}"
-    years = "of all years" if row["report_years"] == _ALL else f"of {row['report_years'].replace('_', ' ')}"
+    years = _ALL_YEARS if row["report_years"] == _ALL else _IN_WORDS[row["report_years"]]
     unit = row["unit"].partition("/")[0].replace("kg_co2e", "kg CO2e").replace("kwh", "kWh")
     return (
         f"median of {row['n_reports']} reports of {row['manufacturer']} for {row['device_type'].replace('_', ' ')}"
-        f"{size}, reports {years}; {row['p10']:g} to {row['p90']:g} {unit} from the 10th to the 90th percentile; in "
+        f"{size}, reports of {years}; {row['p10']:g} to {row['p90']:g} {unit} from the 10th to the 90th percentile; in "
         f"place of the category's {category.value:g}: left out one at a time, the maker's {rule['n_reports']} reports "
         f"are missed by {rule['class_error']:.0%} in the median, against {rule['category_error']:.0%}"
     )

@@ -15,8 +15,10 @@ import pytest
 import greendigital as gd
 from greendigital.estimation.components import embodied_of_parts
 from greendigital.estimation.equipment import Configuration
+from greendigital.estimation.maker_classes import _classes_of, _Device, _is_enough
 from greendigital.explain import explain_line
 from greendigital.factorset import load_library
+from greendigital.reports.figures import source_words
 
 from .factor_files import rows
 
@@ -292,6 +294,26 @@ def test_class_shares_its_error_with_the_products_of_the_maker():
     both = [f for f in factors.values() if f["error_group"] == "maker:dell:device_embodied"]
     assert len(both) == 2
     assert {f["shared_share"] for f in both} == {LIBRARY.factor("assumption-product-shared-error").value}
+
+
+def test_source_of_error_of_a_class_is_named_in_words():
+    factors, _ = factors_of(UNKNOWN)
+    named = {source_words(f, factors) for f in factors if f.startswith("class:")}
+    assert named == {
+        f"{figure} of laptop of Dell (class of its maker)" for figure in ("embodied carbon", "yearly energy")
+    }
+
+
+def test_class_of_fewer_than_five_documents_is_left_out():
+    """Configurations of one document are one: Apple's laptops of 13 inches, 2019 and 2020, are 13 rows of 4 reports."""
+    few = published("device_embodied", "Apple", "laptop", "13_to_13.9_inch", "2019_2020")
+    assert (few["n_rows"], few["n_reports"]) == ("13", "4")
+    device = _Device("apple", "laptop", "13_to_13.9_inch", "2019_2020")
+    kept = [row for row in _classes_of(LIBRARY, device, "device_embodied", "own_or_all") if _is_enough(row)]
+    assert kept
+    assert all(row["n_reports"] >= 5 for row in kept)
+    assert kept[0]["report_years"] == "2019_2020"
+    assert kept[0]["size_class"] == "all"
 
 
 def test_explain_tells_class_number_of_reports_median_and_span():

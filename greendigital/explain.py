@@ -9,16 +9,19 @@ from typing import Any
 
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.errors import UsageError
+from greendigital.factorset import load_library
 from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
+from greendigital.matching import match_device
+from greendigital.matching.monitor_sizes import monitor_size_of
 
 _LEVELS = {
     "A": "exact product",
     "B": "same model, several configurations",
     "C": "product series",
     "D": "sibling or neighbouring generation",
-    "E": "category default",
+    "E": "category, or class of its maker",
     "F": "unknown",
 }
 _GRID = (
@@ -72,6 +75,7 @@ def _head(row: Mapping[str, Any]) -> str:
         lines.append(
             f"  category {row['category'] or 'unknown'}"
             + (f", {row['variant'].replace('_', ' ')}" if row["variant"] else "")
+            + _size_told(row)
             + f"; match {row['match_level'] or '-'}: {_LEVELS.get(row['match_level'] or '', 'not matched')}"
         )
     else:
@@ -84,6 +88,17 @@ def _head(row: Mapping[str, Any]) -> str:
     if row["override_ids"]:
         lines.append(f"  computed with overrides: {row['override_ids'].replace(',', ', ')}")
     return "\n".join(lines)
+
+
+def _size_told(row: Mapping[str, Any]) -> str:
+    """The size that the model of a monitor tells, where it is that of the line's size class."""
+    if row["category"] != "monitor" or not row["model"]:
+        return ""
+    library = load_library()
+    size = monitor_size_of(library, row["manufacturer"], row["model"])
+    if size is None or match_device(library, None, None, "monitor", size, None).variant != row["variant"]:
+        return ""
+    return f" (size {size:g} in by the model name)"
 
 
 def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool) -> str:

@@ -304,7 +304,8 @@ def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         .otherwise(c("product_energy_id")),
         life_factor_id=nw.when(c("planned_life_years").is_null()).then(c("product_life_id")).otherwise(nw.lit("")),
         disposal_factor_id=nw.when(c("disposal_kg_co2e") > 0).then(c("waste_factor_id")).otherwise(nw.lit("")),
-        device_embodied_kg_co2e=c("device_total"),
+        # What a new one would carry is not known of a device that came refurbished.
+        device_embodied_kg_co2e=nw.when(c("condition") == "new").then(c("device_total")),
     )
     figures = [n for n in _FIGURES if n not in _MONEY]
     ids = [c.name for c in LINES if c.name.endswith("_factor_id") or c.name.endswith("_scope")]

@@ -189,6 +189,9 @@ def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
         return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {name}, shared by its products"
     if match := re.fullmatch(r"category-(.+?)-(annual-kwh|embodied|lifetime|mass)", source):
         return f"{_CATEGORY_FIGURES[match[2]]} of {category_words(match[1].replace('-', '_'))} (category default)"
+    if match := re.fullmatch(r"class:([^:]+):([^:]+):.+:(kwh|embodied)", source):
+        kind = f"{words(match[2])} of {match[1].upper() if len(match[1]) <= 3 else match[1].title()}"
+        return f"{_CATEGORY_FIGURES[match[3]]} of {kind} (class of its maker)"
     factor = factors.get(source)
     if factor is not None and factor["unit"] in ("kg_co2e/device", "kwh/device*year") and factor["note"]:
         figure = "yearly energy" if source.endswith(":kwh") else "embodied carbon"
@@ -198,6 +201,7 @@ def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
 
 _CATEGORY_FIGURES = {
     "annual-kwh": "yearly energy",
+    "kwh": "yearly energy",
     "embodied": "embodied carbon",
     "lifetime": "planned life",
     "mass": "mass",

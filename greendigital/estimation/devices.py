@@ -98,6 +98,7 @@ def _width_kind(match: Match, figure: str) -> str:
     return f"{_OF_OTHERS.get(match.match_level, 'product')}_{figure}"
 
 
+@lru_cache(maxsize=1024)
 def _category_figures(library: FactorLibrary, category: str, variant: str) -> DeviceFigures:
     energy = category_factor(library, "device_annual_use", category, variant)
     embodied = category_factor(library, "device_embodied", category, variant)

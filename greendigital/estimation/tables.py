@@ -54,6 +54,7 @@ class RunTables:
         self.confirmed_used: set[tuple[str, str]] = set()
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
+        self._widths: dict[str, tuple[float, float]] = {}
         self.grid = lru_cache(maxsize=None)(self._grid)
 
     def use(self, factor: Factor | None) -> str:
@@ -83,7 +84,11 @@ class RunTables:
 
     def widths(self, factor: Factor | None) -> tuple[float, float]:
         """Squared log widths of the factor."""
-        return log_widths(factor, self.library)
+        if factor is None:
+            return 0.0, 0.0
+        if factor.factor_id not in self._widths:
+            self._widths[factor.factor_id] = log_widths(factor, self.library)
+        return self._widths[factor.factor_id]
 
     def _grid(self, country: str, year: int, zone: str = "") -> GridFactors:
         found = resolve_grid(self.library, country, year, zone)

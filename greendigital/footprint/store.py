@@ -121,7 +121,7 @@ class LineStore:
     def first_rows(self, columns: Sequence[str], most: int) -> list[dict[str, Any]]:
         """The first lines for a person to look at; use and embodied of a line each added up to one figure."""
         sums = {"use_kg_co2e": STAGE_COLUMNS[:4], "embodied_kg_co2e": STAGE_COLUMNS[4:9]}
-        wanted = [f"{' + '.join(sums[c])} AS {c}" if c in sums else f'"{c}"' for c in columns]
+        wanted = [f"list_sum([{', '.join(sums[c])}]) AS {c}" if c in sums else f'"{c}"' for c in columns]
         return self.query(f"SELECT {', '.join(wanted)} FROM lines LIMIT {most}")
 
     def __len__(self) -> int:

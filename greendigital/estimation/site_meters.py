@@ -38,6 +38,8 @@ _SCHEMA = {
     "_meter_id": "string",
 }
 _MOST_NAMED = 3
+_ROUNDING = 1e-9
+"""Days are differences of years such as 2024.08, so sums of them are exact to about so much."""
 
 
 class Load(NamedTuple):
@@ -84,7 +86,7 @@ class SiteMonth:
     @property
     def is_plausible(self) -> bool:
         """Whether the devices are scaled to it."""
-        return LOWEST_RATIO <= self.ratio <= HIGHEST_RATIO
+        return LOWEST_RATIO * (1 - _ROUNDING) <= self.ratio <= HIGHEST_RATIO * (1 + _ROUNDING)
 
 
 @dataclass
@@ -174,7 +176,7 @@ def calibration_table(outcome: Outcome, loads: Sequence[Load], tables: RunTables
         if not months or not load.modelled:
             continue
         # Where every day is metered the rest is a rounding error of the sums.
-        rest = max(0.0, years - months) if years - months > years * 1e-9 else 0.0
+        rest = max(0.0, years - months) if years - months > years * _ROUNDING else 0.0
         rows.append(
             {
                 "_meter_site": load.site,

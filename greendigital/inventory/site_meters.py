@@ -209,9 +209,7 @@ class _Reader:
             return parse_flag(cell)
         except ValueError:
             message = f'"{cell}" is neither yes nor no; the reading is not used.'
-            self.findings.add(
-                "error", "flag_invalid", message, "Write yes or no.", reading.source_row, self.heading("it_only")
-            )
+            self._refuse(reading, "flag_invalid", message, "Write yes or no.", "it_only")
             return False
 
 
@@ -229,7 +227,7 @@ def complete_readings(
     _refuse_twice(readings, findings_of)
     sites = {site_key(name): site for name, site in config.sites.items()}
     of_devices = _sites_of(rows, {r.key for r in readings if r.key})
-    known = {*sites, *of_devices}
+    known = {*sites, *(site_key(s) for s in set(rows.column("site")) if s)} if readings else set()
     told: set[tuple[str, str]] = set()
     for reading in readings:
         if reading.reason_code == NOT_IT_ONLY:
@@ -247,7 +245,12 @@ def complete_readings(
         reading.country, reading.country_assumed = country or _DEFAULT_COUNTRY, country is None
         reading.location_type = (site.location_type if site else None) or found.get("location_type") or "office"
         reading.pue, reading.grid_zone = (site.pue, site.grid_zone) if site else (None, "")
-        if not reading.reason_code and reading.key not in known and (reading.source_id, reading.key) not in told:
+        if (
+            known
+            and not reading.reason_code
+            and reading.key not in known
+            and (reading.source_id, reading.key) not in told
+        ):
             told.add((reading.source_id, reading.key))
             _note_unknown(reading, rows, config, findings_of(reading.source_id))
 

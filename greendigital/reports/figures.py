@@ -139,15 +139,16 @@ def share(part: float, whole: float) -> str:
 
 BASIS_GROUPS = {
     "category": ("class", "category", "family_median"),
-    "product": ("metered", "product", "variants", "series", "calibrated_to_meter", "power_curve", "components"),
+    "product": ("product", "variants", "series", "power_curve", "components"),
+    "meter": ("metered", "calibrated_to_meter"),
     "table": ("instance_measured", "instance_fitted", "table"),
     "fallback": ("service_ratio", "provider_ratio", "spend"),
 }
-"""Bases of a figure in groups for the first page: defaults, the products' own, cloud types and tables, cost."""
+"""Bases of a figure in groups for the first page: defaults, the products' own, meters, cloud types and tables, cost."""
 
 
 def resting(summary: Mapping[str, Any]) -> dict[str, str]:
-    """Shares of the total that rest on defaults, the products' own figures, cloud types and tables, and cost."""
+    """Shares of the total that rest on defaults, products' own figures, meters, cloud types and tables, and cost."""
     total = summary["totals"]["total"]["central"]
     kilograms = {entry["basis"]: entry["total"]["central"] for entry in summary["totals"]["by_basis"]}
     return {
@@ -207,6 +208,7 @@ _CATEGORY_FIGURES = {
 _RESTS_ON = {
     "category": "on category defaults",
     "product": "on the products' own figures",
+    "meter": "on meters",
     "table": "on instance types and cloud tables",
     "fallback": "on cost (fallback)",
 }

@@ -172,6 +172,20 @@ def test_workbooks_and_text_are_read_alike(tmp_path, ending, write):
     assert record.columns == {"Site": "site", "Month": "month", "MWh": "kwh", "IT only": "it_only"}
 
 
+def test_devices_and_meters_may_be_sheets_of_one_workbook(tmp_path):
+    book = Workbook()
+    book.active.append(["Category", "Site", "Qty", "Country"])
+    book.active.append(["Laptop", "HQ", 10, "UK"])
+    sheet = book.create_sheet("Meters")
+    sheet.append(["Site", "Month", "kWh", "IT only"])
+    sheet.append(["HQ", date(2024, 1, 1), 20, "yes"])
+    book.save(tmp_path / "estate.xlsx")
+    found = gd.estimate(gd.read_inventory(tmp_path / "estate.xlsx", library=LIBRARY), period="2024", library=LIBRARY)
+    assert found.lines["line_id"].tolist() == ["estate.xlsx:2", "estate.xlsx!Meters:2"]
+    assert [i["lines"] for i in found.summary["inputs"]] == [2]
+    assert found.lines["use_kwh"].iloc[0] == pytest.approx(10 * LAPTOP_KWH * (1 - JANUARY) + 20)
+
+
 def test_sub_meters_of_one_site_and_month_are_not_used_and_another_site_is(tmp_path):
     found, problems = readings(tmp_path, "HQ,2025-04,1,yes", "hq ,2025-04,2,yes", "DC,2025-04,3,yes", "HQ,2025-04,4,no")
     assert [m.reason_code for m in found] == ["meter_twice", "meter_twice", "", "meter_not_it_only"]
@@ -521,6 +535,37 @@ def test_a_written_run_says_the_same_as_the_one_in_memory(run, tmp_path):
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Site meters" in page
     assert "Metered load without devices" in page
+
+
+def test_the_commands_say_what_the_meter_file_is_and_what_became_of_it(tmp_path):
+    from typer.testing import CliRunner
+
+    from greendigital.cli.app import app
+
+    register = written(tmp_path / "r.csv", "laptop,HQ,GBR,10", head="category,site,country,quantity")
+    meters = written(tmp_path / "m.csv", "HQ,2024-01,20,yes", "HQ,2024-02,900,yes", "Annex,2024-05,1000,yes")
+    checked = CliRunner().invoke(app, ["check", str(register), str(meters)])
+    assert "m.csv: read as meter, 3 lines, 0 devices" in checked.output
+    out = tmp_path / "out"
+    command = ["report", str(register), str(meters), "-o", str(out), "--period", "2024", "--no-charts"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1
+    assert "3 meter lines: 1 estimated, 2 excluded" in done.output
+    assert 'error: m.csv, row 3: The meter of "HQ" and its devices are too far apart' in done.output
+    explained = CliRunner().invoke(app, ["explain", str(out), "m.csv:3"])
+    assert "a meter too far from what the devices of its site are estimated at" in explained.output
+
+
+def test_instruments_cover_metered_load_too(tmp_path):
+    """1,000 kWh at the Annex, all under a certificate of zero: nothing is left of market-based scope 2."""
+    config = load_config({
+        "sites": [{"name": "Annex", "country": "GBR"}],
+        "instruments": [{"name": "REGO 2024", "kwh": 1000, "factor": 0}],
+    })  # fmt: skip
+    path = written(tmp_path / "m.csv", "Annex,2024-05,1000,yes")
+    assets = gd.read_inventory(path, config=config, library=LIBRARY)
+    found = gd.estimate(assets, period="2024", library=LIBRARY, config=config)
+    assert found.summary["totals"]["market_based_scope_2"]["central"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_meter_file_alone_is_load_without_devices(tmp_path):

@@ -24,6 +24,7 @@ from greendigital.estimation.any_frame import (
 )
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
+from greendigital.estimation.meter_lines import meter_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
@@ -48,14 +49,16 @@ def read_inventory(
     Parameters
     ----------
     paths
-        CSV, XLSX, ODS or JSON: canonical columns, an everyday register, the export of a tool, a disposals table.
+        CSV, XLSX, ODS or JSON: canonical columns, an everyday register, the export of a tool, a disposals table, a
+        meter file (``site, month, kwh, it_only``).
     columns
         Our columns to headings of the files, or the TOML file that says so: ``{"model": "Bezeichnung"}``.
 
     Returns
     -------
     Assets
-        ``.frame`` has the columns of :data:`greendigital.columns.ASSETS`; ``.problems`` what was found on the way.
+        ``.frame`` has the columns of :data:`greendigital.columns.ASSETS`; ``.meters`` the readings of site meters;
+        ``.problems`` what was found on the way.
 
     Raises
     ------
@@ -117,9 +120,9 @@ def estimate(
     connection = _connection_for(usage, connection)
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
-    tables = RunTables(factors, found, settings, confirmed.by_model)
-    store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
+    tables = RunTables(factors, found, settings, confirmed.by_model, held.meters if held else ())
+    store = LineStore(connection, settings.tags.columns)
     store.keep_assets(relation_of_rows(held.rows if held else [], connection))
     relations = _relations_of_lines(held, usage, tables, store)
     store.load(relations, _sources_of(held, usage), len(held.rows) if held else 0)
@@ -132,7 +135,11 @@ def estimate(
         as_of=as_of or found.end,
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[*_match_notes(confirmed, tables), *run_notes(store, found, tables.used, factors, settings)],
+        notes=[
+            *_match_notes(confirmed, tables),
+            *_meter_problems(tables),
+            *run_notes(store, found, tables.used, factors, settings),
+        ],
         confirmed=confirmed.by_model,
     )
     if result.market_based is not None:
@@ -145,8 +152,10 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, st
     if assets is None and usage is None:
         raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
     found, connection = [], store.connection
-    if assets is not None:
+    if assets is not None and (assets.rows or not assets.meters):
         found.append(hardware_lines(connection.table("assets"), tables, connection).to_native())
+    if tables.readings:
+        found.append(meter_lines(tables, connection))
     if usage is not None:
         if isinstance(usage, Usage):
             usage.name_apart([record.source_id for record in assets.inputs] if assets else [])
@@ -158,6 +167,7 @@ def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, st
 def _sources_of(assets: Assets | None, usage: Any) -> set[str]:
     """Every ``source_id`` of the lines."""
     found = set(assets.table.column("source_id")) if assets is not None else set()
+    found.update(reading.source_id for reading in (assets.meters if assets is not None else ()))
     if isinstance(usage, Usage):
         found.update(record.source_id for record in usage.inputs)
     elif usage is not None:
@@ -179,6 +189,11 @@ def _match_notes(confirmed: ConfirmedMatches, tables: RunTables) -> list[Problem
         if key not in tables.confirmed_used
     ]
     return [*confirmed.problems, *unused]
+
+
+def _meter_problems(tables: RunTables) -> list[Problem]:
+    """Meters that are too far from what their devices are estimated at."""
+    return tables.meters.problems if tables.meters else []
 
 
 def _confirmed(matches: ConfirmedMatches | str | Path | None, library: FactorLibrary) -> ConfirmedMatches:

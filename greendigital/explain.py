@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from greendigital.columns import STAGE_COLUMNS
@@ -53,9 +53,23 @@ def explain_line(store: LineStore, line_id: str) -> str:
         hint = f"Nearest: {', '.join(near)}." if near else f"A line is file:row, such as {known[0]}." if known else ""
         raise UsageError(f'There is no line "{line_id}". {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
-    parts = [_explain_part(row, factors, len(rows) > 1) for row in rows]
+    parts = [_explain_part(row, factors, len(rows) > 1, _share_here(row, rows)) for row in rows]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
     return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
+
+
+def _share_here(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:
+    """Share of the use of a device at the place of the row: all of it, unless it goes home with its user."""
+    homes = [r for r in rows if r["location_type"] == "home" and r["period_start"] == row["period_start"]]
+    if row["kind"] != "hardware" or len(rows) < 2 or not homes or not homes[0]["use_kwh"]:
+        return 1.0
+    at_home = _scaled(homes[0])
+    return at_home if row["location_type"] == "home" else 1.0 - at_home
+
+
+def _scaled(row: Mapping[str, Any]) -> float:
+    """The use of a row over yearly energy x devices x service years x PUE."""
+    return float(row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"]))
 
 
 def _set_aside(row: Mapping[str, Any]) -> str:
@@ -68,6 +82,7 @@ def _set_aside(row: Mapping[str, Any]) -> str:
 def _head(row: Mapping[str, Any]) -> str:
     what = [row["manufacturer"], row["model"]] if row["kind"] == "hardware" else [row["service"], row["meter"]]
     name = " ".join(str(w) for w in what if w) or "(no model)"
+    name = f"site meter of {row['site'] or 'no site'}" if row["kind"] == "energy" else name
     lines = [f"{row['line_id']}  {name}"]
     if row["status"] in ("excluded", "merged"):
         return "\n".join([*lines, _set_aside(row)])
@@ -78,6 +93,8 @@ def _head(row: Mapping[str, Any]) -> str:
             + _size_told(row)
             + f"; match {row['match_level'] or '-'}: {_LEVELS.get(row['match_level'] or '', 'not matched')}"
         )
+    elif row["kind"] == "energy":
+        lines.append(f"  {row['country']}, {(row['location_type'] or '').replace('_', ' ')}; load without devices")
     else:
         lines.append(
             f"  {row['provider']} {row['region'] or 'no region'}; {row['quantity_kind']} "
@@ -101,7 +118,9 @@ def _size_told(row: Mapping[str, Any]) -> str:
     return f" (size {size:g} in by the model name)"
 
 
-def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool) -> str:
+def _explain_part(
+    row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool, share_here: float
+) -> str:
     if row["total_kg_co2e"] is None:
         return ""
     lines = [""]
@@ -109,7 +128,10 @@ def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any
         lines.append(
             f"  part {row['part']}: {row['period_start']} to {row['period_end']}, {row['location_type'] or ''}"
         )
-    lines += _hardware_use(row) if row["kind"] == "hardware" else _cloud_use(row, factors)
+    if row["kind"] == "energy":
+        lines += _metered_use(row)
+    else:
+        lines += _hardware_use(row, share_here) if row["kind"] == "hardware" else _cloud_use(row, factors)
     for column, id_column, label in _GRID:
         factor = factors.get(row[id_column] or "")
         if row[column] is not None and factor is not None and row[column] != 0:
@@ -134,12 +156,24 @@ def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any
     return "\n".join(lines)
 
 
-def _hardware_use(row: Mapping[str, Any]) -> list[str]:
+def _metered_use(row: Mapping[str, Any]) -> list[str]:
+    pue = f" [{row['pue_factor_id']}]" if row["pue_factor_id"] else ""
+    return [
+        f"  energy = {number(row['quantity'])} kWh metered from {row['period_start']} to {row['period_end']} x "
+        f"PUE {number(row['pue'])}{pue} = {number(row['use_kwh'])} kWh"
+    ]
+
+
+def _hardware_use(row: Mapping[str, Any], share_here: float) -> list[str]:
     if not row["use_kwh"]:
         return ["  use = 0 kWh: only a device in use draws power"] if row["use_kwh"] == 0 else []
     source = row["energy_factor_id"] or "metered, stated exact"
-    share = row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"])
-    home = "" if math.isclose(share, 1.0, rel_tol=1e-9) else f" x {number(share)} share of the use here"
+    home = "" if math.isclose(share_here, 1.0, rel_tol=1e-9) else f" x {number(share_here)} share of the use here"
+    if row["meter_factor_id"]:
+        home += (
+            f" x {number(_scaled(row) / share_here)} by the site meter ({row['calibrated_share']:.0%} of the use "
+            f"metered) [{row['meter_factor_id']}]"
+        )
     return [
         f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {_counted(row['quantity'], 'device')} x "
         f"{_counted(row['service_years'], 'service year')} x PUE {number(row['pue'])}{home} "

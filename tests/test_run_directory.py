@@ -54,6 +54,9 @@ def test_summary_has_every_key_of_the_contract(example_summary):
     assert totals["market_based_scope_2"] is None
     assert all(set(d) == {"source", "share_of_variance"} for d in totals["drivers"])
     assert set(totals["by_category"][0]) == {"category", "devices", "total"}
+    assert set(s["coverage"]) == {"assets", "usage", "meters"}
+    assert set(s["coverage"]["meters"]) == {"lines", "estimated", "partial", "excluded", "carried_by_devices",
+                                            "months_covered"}  # fmt: skip
     assets, usage = s["coverage"]["assets"], s["coverage"]["usage"]
     assert set(assets) == {"lines", "devices", "estimated", "partial", "fallback", "excluded", "merged",
                            "by_match_level", "months_covered"}  # fmt: skip

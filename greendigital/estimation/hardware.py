@@ -26,6 +26,7 @@ from greendigital.estimation.hardware_tables import (
     product_table,
     service_table,
 )
+from greendigital.estimation.site_meters import calibrate
 from greendigital.estimation.tables import RunTables
 
 _TEXT = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("string", "date")]
@@ -74,7 +75,7 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
     active = join(
         active, place_table(tables, _distinct(active, "_place_key", PLACE_KEY)), ["_place_key", "period_part"]
     )
-    return nw.concat([_estimate(active, tables), _set_aside(passive)], how="vertical")
+    return nw.concat([_estimate(active, tables, connection), _set_aside(passive)], how="vertical")
 
 
 def prepare(frame: Any) -> nw.LazyFrame[Any]:
@@ -151,7 +152,7 @@ def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> lis
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 
-def _estimate(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
+def _estimate(frame: nw.LazyFrame[Any], tables: RunTables, connection: Any = None) -> nw.LazyFrame[Any]:
     """All figures of the active rows."""
     c = nw.col
     # A device that was retired in the period drew power until then; stock and repair draw nothing.
@@ -174,7 +175,7 @@ def _estimate(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         _embodied_share=nw.when(c("_active")).then(c("quantity") * c("embodied_share") * c("charged_share")),
         _written_off=nw.when(c("_active")).then(c("quantity") * c("embodied_share") * c("written_off_share")),
     )
-    frame = _carbon(frame)
+    frame = _carbon(calibrate(frame, tables, connection))
     frame = _states(frame)
     return _finish(frame, tables)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greendigital.config import Config
 from greendigital.errors import ConfigError, FactorError
@@ -14,6 +14,10 @@ from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.values import parse_category
 from greendigital.period import Period
+
+if TYPE_CHECKING:
+    from greendigital.estimation.site_meters import Outcome
+    from greendigital.inventory.site_meters import MeterReading
 
 Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
 """Columns by name, and the type of each."""
@@ -37,7 +41,8 @@ GRID_SCHEMA = {
 class RunTables:
     """What the tables of one run share; ``used`` holds every factor met so far, by id.
 
-    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching.
+    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching. ``readings``: of
+    site meters; the hardware body says in ``meters`` what became of them.
     """
 
     def __init__(
@@ -46,11 +51,14 @@ class RunTables:
         period: Period,
         config: Config,
         confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        readings: Sequence[MeterReading] = (),
     ) -> None:
         self.library = library
         self.period = period
         self.config = config
         self.confirmed = confirmed or {}
+        self.readings = readings
+        self.meters: Outcome | None = None
         self.confirmed_used: set[tuple[str, str]] = set()
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)

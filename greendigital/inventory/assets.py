@@ -15,6 +15,8 @@ from greendigital.inputs import InputRecord
 if TYPE_CHECKING:
     import pandas as pd
 
+    from greendigital.inventory.site_meters import MeterReading
+
 COLUMNS = tuple(names((*ASSETS, *ASSET_IDENTITY)))
 _COLUMN_SET = frozenset(COLUMNS)
 HOST_NAME = "host_name"
@@ -138,11 +140,14 @@ class Assets:
     rows
         A sequence of dictionaries with the columns of :data:`greendigital.columns.ASSETS` and ``ASSET_IDENTITY``,
         typed; nothing is dropped: a merged row names the line it went into, a set-aside row its reason.
+    meters
+        Readings of site meters, one per row of a meter file.
     """
 
     table: Rows = field(default_factory=Rows)
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
+    meters: list[MeterReading] = field(default_factory=list)
 
     @property
     def rows(self) -> Sequence[dict[str, Any]]:

@@ -16,6 +16,7 @@ from greendigital.inventory.profiles import (
     canonical_profile,
     heading_key,
     heading_weights,
+    meter_profile,
     own_headings,
     register,
 )
@@ -37,6 +38,12 @@ _DECIDING = frozenset(
     ("category", "manufacturer", "model", "serial_number", "asset_id", "acquired_date", "quantity", "status")
 )
 """Columns that two tools must read alike; in others a wrong guess changes no figure."""
+
+
+_METER_COLUMNS = {"site", "month", "kwh"}
+"""What a meter file must have; a list of devices may have them as well."""
+
+_DEVICE_COLUMNS = {"category", "model", "manufacturer"}
 
 
 class _Fit(NamedTuple):
@@ -82,6 +89,10 @@ def _chosen(number: int, cells: Sequence[Any], present: list[str], mapping: Colu
         disposal = set(names(DISPOSALS))
         columns = tuple(c if c in disposal else None for c in cells)
         return Header(number, canonical_profile(DISPOSAL), whole, columns)
+    meter = _columns(cells, meter_profile())
+    lists_devices = bool(_DEVICE_COLUMNS & set(_columns(cells, register())))
+    if set(meter) >= _METER_COLUMNS and ("it_only" in meter or not lists_devices):
+        return Header(number, meter_profile(), whole, meter)
     fits = sorted(_fits(cells, present), key=lambda f: -f.score)
     tool = fits[0] if fits else None
     everyday = _Fit(0.0, register(), _columns(cells, register()))

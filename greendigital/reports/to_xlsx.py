@@ -337,7 +337,7 @@ def _data(
 def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
     coverage = summary["coverage"]
     rows: list[list[Any]] = []
-    for part in ("assets", "usage"):
+    for part in [name for name in coverage if name != "meters" or coverage[name]["lines"]]:
         rows += [
             [part, key.replace("_", " "), value]
             for key, value in coverage[part].items()

@@ -125,10 +125,11 @@ class Totals:
             others.append("source_share")
         columns = ", ".join(f'"{c}"' for c in (*others, *FACTOR_COLUMNS, "status", "period_start", "period_end"))
         amounts = ", ".join(f'sum("{c}") AS "{c}"' for c in COMPONENT_SOURCES)
+        of_periods = f"(SELECT {columns}, {amounts} FROM {self._source} l GROUP BY {columns})"
         source = (
             "(SELECT l.* EXCLUDE (period_start, period_end), x.month AS month, "
             "(date_diff('day', x.first, x.last) + 1)::DOUBLE / (date_diff('day', l.period_start, l.period_end) + 1) "
-            f"AS day_share FROM (SELECT {columns}, {amounts} FROM {self._source} l GROUP BY {columns}) l, LATERAL {_MONTHS} x)"
+            f"AS day_share FROM {of_periods} l, LATERAL {_MONTHS} x)"
         )
         return self._signatures(list(keys), " * day_share", source)
 

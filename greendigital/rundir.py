@@ -185,7 +185,7 @@ def run_document(footprint: Footprint, options: dict[str, Any], seconds: float) 
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for package in ("duckdb", "narwhals", "pandas", "pydantic", "matplotlib", "openpyxl"):
+    for package in ("duckdb", "narwhals", "pandas", "pydantic", "matplotlib", "openpyxl", "xlsxwriter"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -121,7 +121,7 @@ def write_xlsx(
     n_lines, n_recommendations
         How many there are in all.
     """
-    book = Book()
+    book = Book(path)
     without = {
         name
         for name, is_out in (
@@ -138,7 +138,7 @@ def write_xlsx(
     _data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
     _notes(book, summary, run)
-    book.book.save(path)
+    book.save()
 
 
 def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any], sheets: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import greendigital as gd
 from greendigital.errors import UsageError
 from greendigital.estimation.components import embodied_of_parts, processor_of, processor_watts, watts_of_parts
-from greendigital.estimation.equipment import Configuration, names_of, rows_of_model
+from greendigital.estimation.equipment import SEPARATOR, Configuration, names_of, read_configuration, rows_of_model
 from greendigital.estimation.ranges import percentiles
 from greendigital.estimation.servers import _at_utilisation, _curve, _index
 from greendigital.factorset import load_library
@@ -265,6 +265,23 @@ def test_processor_without_a_curve_draws_by_its_thermal_design_power():
         ("Intel Xeon E5-2680 v3", "Haswell"),
         ("Intel(R) Xeon(R) Gold 6338N CPU", "Ice Lake"),
         ("Intel(R) Xeon(R) Platinum 8592+", "Emerald Rapids"),
+        # As registers write them: without the family's name, glued, with a hyphen, with how many there are.
+        ("E5-2680v4", "Broadwell"),
+        ("E5-2670", "Sandy Bridge"),
+        ("2 x E5-2680 v4", "Broadwell"),
+        ("Gold-6338", "Ice Lake"),
+        ("Intel(R) Xeon(R) Gold 6448Y CPU @ 2.10GHz", "Sapphire Rapids"),
+        ("XeonPlatinum8380", "Ice Lake"),
+        ("Silver 4510", "Emerald Rapids"),
+        ("E7-8890 v3", "Haswell"),
+        ("E-2136", "Coffee Lake"),
+        ("EPYC 7763", "Milan"),
+        ("EPYC7742", "Rome"),
+        # Other processors have numbers, and metals, too.
+        ("Pentium Gold 6500Y", ""),
+        ("Pentium Silver 5030", ""),
+        ("Core i5-2500", ""),
+        ("Core i7-6700E-2136X", ""),
         ("SPARC T5", ""),
         ("", ""),
     ],
@@ -275,6 +292,14 @@ def test_processor_number_tells_the_generation(cpu, code_name):
 
 def test_xeon_e3_has_no_watts_since_its_curve_is_wrong():
     assert watts_of_parts(LIBRARY, stated(cpu_model="Intel Xeon E3-1230 v5"), 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("cpu", "units"), [("2 x E5-2680 v4", 2), ("(4)x Xeon Gold 6248R", 4), ("2nd Gen Xeon", None), ("Xeon E5", None)]
+)
+def test_name_that_counts_its_processors_says_how_many_there_are(cpu, units):
+    assert read_configuration(SEPARATOR.join([cpu, "", "64.0", "", "", ""])).cpu_units == units
+    assert read_configuration(SEPARATOR.join([cpu, "1.0", "64.0", "", "", ""])).cpu_units == 1
 
 
 def test_supplies_and_fans_add_a_third_to_processors_and_memory():

@@ -27,6 +27,7 @@ from greendigital.estimation.hardware import hardware_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
@@ -117,7 +118,7 @@ def estimate(
     connection = _connection_for(usage, connection)
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
-    tables = RunTables(factors, found, settings, confirmed.by_model)
+    tables = RunTables(factors, found, settings, confirmed.by_model, confirmed.name)
     store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
     store.load(_relations_of_lines(held, usage, tables, connection))
@@ -131,8 +132,12 @@ def estimate(
         asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[*_match_notes(confirmed, tables), *run_notes(store, found, tables.used, factors, settings)],
-        confirmed=confirmed.by_model,
+        notes=[
+            *_match_notes(confirmed, tables),
+            *device_notes(store, tables.match_reasons, confirmed.name),
+            *run_notes(store, found, tables.used, factors, settings),
+        ],
+        confirmed=confirmed,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
-from greendigital.matching.review import distinct_models, review_rows
+from greendigital.matching.review import ConfirmedMatches, distinct_models, review_rows
 from greendigital.period import Period
 from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
 from greendigital.usage import Usage
@@ -49,7 +49,7 @@ class Footprint:
         read: Sequence[Assets | Usage] = (),
         used: dict[str, Factor] | None = None,
         notes: Sequence[Problem] = (),
-        confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed: ConfirmedMatches | None = None,
     ) -> None:
         self.store = store
         self.period = period
@@ -60,7 +60,7 @@ class Footprint:
         self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
         self._asset_rows = asset_rows
-        self._confirmed = confirmed or {}
+        self._confirmed = confirmed or ConfirmedMatches({}, ())
 
     def __repr__(self) -> str:
         total = self.calculator.figure(STAGE_COLUMNS)
@@ -147,7 +147,8 @@ class Footprint:
             distinct_models(self._asset_rows),
             lambda asked, _: kilograms.get((asked.manufacturer, asked.model)),
             allow_siblings=self.config.matching.allow_siblings,
-            confirmed=self._confirmed,
+            confirmed=self._confirmed.by_model,
+            confirmed_in=self._confirmed.name,
         )
 
     @cached_property

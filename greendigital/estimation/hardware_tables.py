@@ -47,6 +47,7 @@ _ISO_DATES = "Give dates as YYYY-MM-DD or as dates, or use estimate or read_inve
 _PRODUCT_SCHEMA = {
     "_product_key": "string",
     "match_level": "string",
+    "match_note": "string",
     "variant": "string",
     "matched_category": "string",
     "product_kwh": "float",
@@ -86,7 +87,10 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         _year(key["_year"]),
         tables.config.matching.allow_siblings,
         tables.confirmed,
+        tables.confirmed_in,
     )
+    if match.note:
+        tables.match_reasons[match.note] = match.reason
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
@@ -110,6 +114,7 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
     return {
         "_product_key": key,
         "match_level": match.match_level,
+        "match_note": match.note,
         "variant": match.variant,
         "matched_category": match.category,
         "product_kwh": figures.annual_kwh,

@@ -13,6 +13,7 @@ from greendigital.estimation.grid import GridFactors, resolve_grid
 from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.values import parse_category
+from greendigital.matching.match import MATCHES_FILE
 from greendigital.period import Period
 
 Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
@@ -37,7 +38,8 @@ GRID_SCHEMA = {
 class RunTables:
     """What the tables of one run share; ``used`` holds every factor met so far, by id.
 
-    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching.
+    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching. ``confirmed_in``:
+    the file they are from. ``match_reasons``: what each note of a match is about.
     """
 
     def __init__(
@@ -46,11 +48,14 @@ class RunTables:
         period: Period,
         config: Config,
         confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed_in: str = MATCHES_FILE,
     ) -> None:
         self.library = library
         self.period = period
         self.config = config
         self.confirmed = confirmed or {}
+        self.confirmed_in = confirmed_in
+        self.match_reasons: dict[str, str] = {}
         self.confirmed_used: set[tuple[str, str]] = set()
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)

@@ -28,6 +28,7 @@ from greendigital.estimation.meter_lines import meter_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
@@ -121,7 +122,7 @@ def estimate(
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
-    tables = RunTables(factors, found, settings, confirmed.by_model, held.meters if held else ())
+    tables = RunTables(factors, found, settings, confirmed.by_model, confirmed.name, held.meters if held else ())
     store = LineStore(connection, settings.tags.columns)
     store.keep_assets(relation_of_rows(held.rows if held else [], connection))
     relations = _relations_of_lines(held, usage, tables, store)
@@ -138,9 +139,10 @@ def estimate(
         notes=[
             *_match_notes(confirmed, tables),
             *_meter_problems(tables),
+            *device_notes(store, tables.match_reasons, confirmed.name),
             *run_notes(store, found, tables.used, factors, settings),
         ],
-        confirmed=confirmed.by_model,
+        confirmed=confirmed,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes

@@ -258,6 +258,7 @@ LINES = (
     *_columns(
         """
         match_level | string | | A to F: who the model is; null for cloud
+        match_note | string | | why a model is undecided, whose sibling stands in, or where a person confirmed it
         use_basis | string | | where the energy figure came from
         embodied_basis | string | | where the embodied figure came from
         energy_factor_id | string | | factor of the energy

@@ -10,6 +10,7 @@ from typing import Any
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.errors import UsageError
 from greendigital.factorset import load_library
+from greendigital.footprint.device_notes import WITHOUT_LOAD
 from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
@@ -91,7 +92,7 @@ def _head(row: Mapping[str, Any]) -> str:
             f"  category {row['category'] or 'unknown'}"
             + (f", {row['variant'].replace('_', ' ')}" if row["variant"] else "")
             + _size_told(row)
-            + f"; match {row['match_level'] or '-'}: {_LEVELS.get(row['match_level'] or '', 'not matched')}"
+            + f"; match {row['match_level'] or '-'}: {_match_words(row)}"
         )
     elif row["kind"] == "energy":
         lines.append(f"  {row['country']}, {(row['location_type'] or '').replace('_', ' ')}; load without devices")
@@ -116,6 +117,12 @@ def _size_told(row: Mapping[str, Any]) -> str:
     if size is None or match_device(library, None, None, "monitor", size, None).variant != row["variant"]:
         return ""
     return f" (size {size:g} in by the model name)"
+
+
+def _match_words(row: Mapping[str, Any]) -> str:
+    """What the level of a match stands for and what there is to say of it; who was confirmed may be another product."""
+    level, note = _LEVELS.get(row["match_level"] or "", "not matched"), row["match_note"]
+    return level if not note else note if note.startswith("confirmed in ") else f"{level}; {note}"
 
 
 def _explain_part(
@@ -177,8 +184,17 @@ def _hardware_use(row: Mapping[str, Any], share_here: float) -> list[str]:
     return [
         f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {_counted(row['quantity'], 'device')} x "
         f"{_counted(row['service_years'], 'service year')} x PUE {number(row['pue'])}{home} "
-        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
+        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})",
+        *_load_not_used(row),
     ]
+
+
+def _load_not_used(row: Mapping[str, Any]) -> list[str]:
+    """That a load which the line states did not go into its energy, and why."""
+    if row["utilisation_share"] is None or row["use_basis"] not in WITHOUT_LOAD:
+        return []
+    why = WITHOUT_LOAD[row["use_basis"]]
+    return [f"  utilisation of {row['utilisation_share']:.0%} stated, not used: the yearly energy is {why}"]
 
 
 def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:

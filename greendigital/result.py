@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
-from greendigital.matching.review import distinct_models, review_rows
+from greendigital.matching.review import ConfirmedMatches, distinct_models, review_rows
 from greendigital.period import Period
 from greendigital.recommendations import Advice, RunAdvice
 from greendigital.usage import Usage
@@ -47,7 +47,7 @@ class Footprint:
         read: Sequence[Assets | Usage] = (),
         used: dict[str, Factor] | None = None,
         notes: Sequence[Problem] = (),
-        confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed: ConfirmedMatches | None = None,
     ) -> None:
         self.store = store
         self.period = period
@@ -57,7 +57,7 @@ class Footprint:
         self.used = used or {}
         self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
-        self._confirmed = confirmed or {}
+        self._confirmed = confirmed or ConfirmedMatches({}, ())
 
     def __repr__(self) -> str:
         total = self.calculator.figure(STAGE_COLUMNS)
@@ -144,7 +144,8 @@ class Footprint:
             distinct_models(self.store.assets()),
             lambda asked, _: kilograms.get((asked.manufacturer, asked.model)),
             allow_siblings=self.config.matching.allow_siblings,
-            confirmed=self._confirmed,
+            confirmed=self._confirmed.by_model,
+            confirmed_in=self._confirmed.name,
         )
 
     @cached_property

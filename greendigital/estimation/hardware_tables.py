@@ -49,6 +49,7 @@ _ISO_DATES = "Give dates as YYYY-MM-DD or as dates, or use estimate or read_inve
 _PRODUCT_SCHEMA = {
     "_product_key": "string",
     "match_level": "string",
+    "match_note": "string",
     "variant": "string",
     "matched_category": "string",
     "product_kwh": "float",
@@ -85,6 +86,8 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     match = _match(tables, key, screen, year)
     if match.variant == SIZE_UNKNOWN and (told := monitor_size_of(tables.library, key["manufacturer"], key["model"])):
         match = _match(tables, key, told, year)
+    if match.note:
+        tables.match_reasons[match.note] = match.reason
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
@@ -107,6 +110,7 @@ def _match(tables: RunTables, key: Mapping[str, str], screen: float | None, year
         year,
         tables.config.matching.allow_siblings,
         tables.confirmed,
+        tables.confirmed_in,
     )
 
 
@@ -121,6 +125,7 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
     return {
         "_product_key": key,
         "match_level": match.match_level,
+        "match_note": match.note,
         "variant": match.variant,
         "matched_category": match.category,
         "product_kwh": figures.annual_kwh,

@@ -13,6 +13,7 @@ from greendigital.estimation.grid import GridFactors, resolve_grid
 from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.values import parse_category
+from greendigital.matching.match import MATCHES_FILE
 from greendigital.period import Period
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ GRID_SCHEMA = {
 class RunTables:
     """What the tables of one run share; ``used`` holds every factor met so far, by id.
 
-    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching. ``readings``: of
-    site meters; the hardware body says in ``meters`` what became of them.
+    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching. ``confirmed_in``:
+    the file they are from. ``match_reasons``: what each note of a match is about. ``readings``: of site meters; the
+    hardware body says in ``meters`` what became of them.
     """
 
     def __init__(
@@ -51,12 +53,15 @@ class RunTables:
         period: Period,
         config: Config,
         confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed_in: str = MATCHES_FILE,
         readings: Sequence[MeterReading] = (),
     ) -> None:
         self.library = library
         self.period = period
         self.config = config
         self.confirmed = confirmed or {}
+        self.confirmed_in = confirmed_in
+        self.match_reasons: dict[str, str] = {}
         self.readings = readings
         self.meters: Outcome | None = None
         self.confirmed_used: set[tuple[str, str]] = set()

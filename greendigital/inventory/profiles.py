@@ -199,8 +199,14 @@ def _profile(name: str) -> Profile:
 def own_headings(name: str) -> frozenset[str]:
     """Headings that a profile itself or the one it extends lists, used or not."""
     data = _files()[name]
-    found = {*_aliases(data["columns"]), *(heading_key(h) for h in data.get("other", ()))}
+    found = {*_aliases(data["columns"]), *(heading_key(h) for key in ("other", "everyday") for h in data.get(key, ()))}
     return frozenset(found | own_headings(data["extends"])) if "extends" in data else frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def everyday_headings() -> frozenset[str]:
+    """Headings that a register kept by hand may have as well as a tool, read or not: they name no tool."""
+    return own_headings(REGISTER) | register().columns.keys()
 
 
 @lru_cache(maxsize=1)

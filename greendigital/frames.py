@@ -126,14 +126,13 @@ def _values_for_duckdb(values: Sequence[Any], kind: str) -> Any:
         return np.array(values, dtype="float64")
     if kind == "int" and values and None not in values:
         return np.array(values, dtype="int64")
-    distinct = set(values)
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    codes, distinct = pd.factorize(objects)
     if len(distinct) * _FEW > len(values):
-        return np.array([None if v is None else str(v) for v in values], dtype=object)
-    words = list(dict.fromkeys(str(v) for v in distinct if v is not None))
-    places = {word: place for place, word in enumerate(words)}
-    codes = {v: -1 if v is None else places[str(v)] for v in distinct}
-    numbers = np.fromiter((codes[v] for v in values), "int32", len(values))
-    return pd.Categorical.from_codes(numbers, dtype=pd.CategoricalDtype(words))
+        is_text = set(map(type, distinct)) <= {str}
+        return objects if is_text else np.array([None if v is None else str(v) for v in values], dtype=object)
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype([str(v) for v in distinct]))
 
 
 def materialise(connection: Any, frame: nw.LazyFrame[Any]) -> Any:

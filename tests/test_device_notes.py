@@ -41,8 +41,8 @@ def test_an_undecided_model_says_why_in_explain_of_the_written_run_and_in_the_re
     found = footprint(tmp_path, "laptop,Dell,Latitude 5450,5,GBR,", "laptop,Acme,Flybook 9,4,GBR,")
     run = gd.read_run(found.write(tmp_path / "run", charts=False))
     why = "Latitude 5450 is the name of two products"
-    assert f"match E: category default; {why}" in run.explain("estate.csv:2")
-    assert "match E: category default\n" in run.explain("estate.csv:3")
+    assert f"match E: category, or class of its maker; {why}" in run.explain("estate.csv:2")
+    assert "match E: category, or class of its maker\n" in run.explain("estate.csv:3")
     notes = {row["model"]: row["match_note"] for row in found.match_review()}
     assert notes["Latitude 5450"].startswith(why)
     assert notes["Flybook 9"] == ""

@@ -134,8 +134,8 @@ class LineStore:
     def used_factor_ids(self) -> set[str]:
         """Ids of every factor that a line names."""
         columns = [c for c in self.columns if c.endswith("_factor_id")]
-        union = " UNION ".join(f'SELECT "{c}" AS i FROM lines' for c in columns)
-        return {row["i"] for row in self.query(f"SELECT DISTINCT i FROM ({union}) WHERE i IS NOT NULL")}
+        found = self.query("SELECT " + ", ".join(f'list(DISTINCT "{c}") AS "{c}"' for c in columns) + " FROM lines")[0]
+        return {i for ids in found.values() for i in ids or () if i is not None}
 
     def write_parquet(self, folder: Path) -> None:
         """Write ``lines.parquet`` and ``factors_used.parquet``."""

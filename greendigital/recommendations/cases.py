@@ -186,7 +186,10 @@ class RunAdvice:
         )
         of_lines.create_view("advice_of_lines", replace=True)
         words = ", ".join(
-            f"d.{name} * coalesce(m.quantity, 1) AS {name}" if name in _AMOUNTS else f"d.{name}" for name in _WORDS
+            f"CASE WHEN m.quantity > 1 THEN {_twelve_digits(f'd.{name} * m.quantity')} ELSE d.{name} END AS {name}"
+            if name in _AMOUNTS
+            else f"d.{name}"
+            for name in _WORDS
         )
         asset = ", ".join(f"m.{name}" for name in _OF_ASSET)
         line = ", ".join(f"l.{name}" for name in _OF_CLOUD_LINE)
@@ -231,12 +234,19 @@ def _of_asset(advice: Advice, line_id: str, asset_id: str | None, quantity: floa
 
 
 def _in_order(view: str, columns: Sequence[str]) -> str:
-    """The largest saving first, then as the files have them; amounts to twelve digits, as in all our files."""
-    wanted = ", ".join(
-        f"format('{{:.12g}}', {c})::DOUBLE AS {c}" if c in (*_AMOUNTS, "devices") else f"nullif({c}, '') AS {c}"
-        for c in columns
-    )
+    """The largest saving first, then as the files have them."""
+    numbers = (*_AMOUNTS, "devices")
+    wanted = ", ".join(c if c in numbers else f"nullif({c}, '') AS {c}" for c in columns)
     return f"SELECT {wanted} FROM {view} ORDER BY coalesce({view}.saving_kg_co2e, 0) DESC, place"
+
+
+def _twelve_digits(value: str) -> str:
+    """An amount to twelve digits, as in all our files: expression of the database."""
+    return f"format('{{:.12g}}', {value})::DOUBLE"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.12g}")
 
 
 def _advice_table(connection: Any, advice: Sequence[Advice], extra: Mapping[str, str], values_of: Any) -> Any:
@@ -253,9 +263,7 @@ def _advice_table(connection: Any, advice: Sequence[Advice], extra: Mapping[str,
                 row.hierarchy,
                 row.effect,
                 row.basis,
-                *amounts,
-                row.saving_gbp,
-                row.saving_cost,
+                *map(_rounded, (*amounts, row.saving_gbp, row.saving_cost)),
                 row.saving_currency,
                 row.confidence,
                 row.reason,

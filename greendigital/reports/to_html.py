@@ -19,7 +19,7 @@ _LEVELS = (
     ("B", "same model, several configurations"),
     ("C", "product series"),
     ("D", "sibling or neighbouring generation"),
-    ("E", "category default"),
+    ("E", "category, or class of its maker"),
     ("F", "unknown, not estimated"),
 )
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")

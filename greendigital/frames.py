@@ -113,8 +113,9 @@ def _constant(name: str, column: Sequence[Any] | Constant, kind: str) -> str:
     return f'CAST({literal} AS {_DUCKDB_TYPES[kind]}) AS "{name}"'
 
 
-_FEW = 4
-"""A text column in which each value stands more often than this, on average, is handed over as codes and a list."""
+_FEW, _LOOKED_AT = 4, 2_000
+"""A text column in which each value stands so often, on average, is handed over as codes and a list of words; the first
+rows tell serial numbers from sites."""
 
 
 def _values_for_duckdb(values: Sequence[Any], kind: str) -> Any:
@@ -128,11 +129,16 @@ def _values_for_duckdb(values: Sequence[Any], kind: str) -> Any:
         return np.array(values, dtype="int64")
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
-    codes, distinct = pd.factorize(objects)
-    if len(distinct) * _FEW > len(values):
-        is_text = set(map(type, distinct)) <= {str}
+    if not _repeats(values[:_LOOKED_AT]) and not _repeats(values):
+        is_text = set(map(type, values)) <= {str, type(None)}
         return objects if is_text else np.array([None if v is None else str(v) for v in values], dtype=object)
+    codes, distinct = pd.factorize(objects)
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype([str(v) for v in distinct]))
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    """Whether each value stands several times, on average."""
+    return len(set(values)) * _FEW <= len(values)
 
 
 def materialise(connection: Any, frame: nw.LazyFrame[Any]) -> Any:

@@ -16,7 +16,7 @@ from tests.benchmarks.report import PERIOD, main
 @pytest.fixture
 def register(tmp_path):
     path = tmp_path / "register.csv"
-    write_estate(path, 600, 150)
+    write_estate(path, 600, 150, managed=True)
     return path
 
 
@@ -48,7 +48,9 @@ def test_the_body_by_hand_gives_the_lines_of_the_program(register):
 
 
 def test_the_benchmark_prints_the_time_and_the_ratio_of_each_size(register, capsys):
-    main(((300, 60, ("--no-charts", "--workbook-lines", "0")),))
+    main(((300, 60, False, ("--no-charts", "--workbook-lines", "0")),))
     told = capsys.readouterr().out
-    assert told.startswith("300 assets of 60 models\n  greendigital report --no-charts --workbook-lines 0: ")
+    assert told.startswith(
+        "300 assets of 60 models, in a register\n  greendigital report --no-charts --workbook-lines 0: "
+    )
     assert "ratio" in told

@@ -12,6 +12,8 @@ from greendigital.columns import FACTORS_USED, LINES, STAGE_COLUMNS, names, sche
 
 _SQL_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
 _ROW_GROUP = 122_880
+_MEMORY = "1000MB"
+"""What the database may hold of so many lines before it uses the disk."""
 _MANY, _BLOCK = 250_000, 2 * _ROW_GROUP
 """Assets from which on their lines are held on disk, and how many are taken at once: a group of rows for each core."""
 _MOST_ROWS, _MOST_PARTS = 2**32, 2**10
@@ -78,6 +80,7 @@ class LineStore:
         if self.query(f"SELECT 1 FROM ({before}) WHERE k < before LIMIT 1"):
             run(f"CREATE TABLE on_disk.sorted AS SELECT * FROM {self._table} ORDER BY {key}")
             run(f"DROP TABLE {self._table}; ALTER TABLE on_disk.sorted RENAME TO lines")
+        run(f"SET temp_directory = {_literal(self._folder.name)}; SET memory_limit = '{_MEMORY}'")
 
     def _add_tags(self) -> None:
         for name in self.tag_columns:

@@ -72,11 +72,12 @@ def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
     pue: Counter[str] = Counter()
     servers: Counter[str] = Counter()
     columns = ("source_id", "pue", "location_type", "category", "merged_into", "set_aside")
-    for source_id, given, place, category, into, aside in zip(*(rows.column(c) for c in columns), strict=True):
+    kinds = Counter(zip(*(rows.column(c) for c in columns), strict=True))
+    for (source_id, given, place, category, into, aside), count in kinds.items():
         if place in ROOMS_WITH_PUE or into or aside:
             continue
-        pue[source_id] += given is not None
-        servers[source_id] += given is None and not place and str(category).startswith("server")
+        pue[source_id] += count * (given is not None)
+        servers[source_id] += count * (given is None and not place and str(category).startswith("server"))
     for counts, code, what in (
         (pue, "pue_not_applied", "a PUE and no server room, data centre or colocation"),
         (servers, "server_without_room", "servers and no room"),

@@ -64,22 +64,16 @@ def spread_of(factor: Factor | None, library: FactorLibrary) -> tuple[Spread, ..
 
 def figure_of(parts: Iterable[Part]) -> Figure:
     """Low, central and high of a sum of parts; errors that parts share do not average away."""
-    found = [part for part in parts if part.kg_co2e]
-    if len(found) == 1 and found[0].kg_co2e > 0:
-        ends = _ends(found[0].spreads)
-        return Figure(*(found[0].kg_co2e * end for end in (ends.low, 1.0, ends.high)))
     total = Sum()
-    for part in found:
+    for part in parts:
         total.move(part.kg_co2e, part.spreads)
     return total.figure()
 
 
 @lru_cache(maxsize=100_000)
-def _ends(found: tuple[Spread, ...]) -> Figure:
-    """Low and high of one of anything that moves with these errors: many devices share them."""
-    total = Sum()
-    total.move(1.0, found)
-    return total.figure()
+def figure_of_one(parts: tuple[Part, ...]) -> Figure:
+    """As :func:`figure_of`, for the parts of one device: many devices share them."""
+    return figure_of(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +115,4 @@ class Advice:
     @property
     def saving(self) -> Figure | None:
         """kg CO2e saved with its range; None where nothing is known."""
-        return figure_of(self.parts) if self.parts else None
+        return figure_of_one(self.parts) if self.parts else None

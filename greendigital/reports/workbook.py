@@ -68,7 +68,7 @@ class Book:
 
 def _allowed(text: str) -> str:
     """Text without the control characters that a workbook cannot hold, and no longer than a cell."""
-    return _NOT_ALLOWED.sub("", text)[:_LONGEST]
+    return text if text.isprintable() and len(text) <= _LONGEST else _NOT_ALLOWED.sub("", text)[:_LONGEST]
 
 
 def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:

@@ -21,6 +21,7 @@ HEADER = (
     "OS version",
     "OS build",
 )
+_OF_REGISTER = 9
 _KINDS = (
     "laptop",
     "laptop",
@@ -40,12 +41,15 @@ _SYSTEMS = {
 _FIRST, _DAYS, _SITES = date(2017, 4, 1), 3000, 40
 
 
-def write_estate(path: Path, n_rows: int, n_models: int) -> None:
-    """Write a register of ``n_rows`` devices of ``n_models`` models; a third of the models are real ones."""
+def write_estate(path: Path, n_rows: int, n_models: int, managed: bool = False) -> None:
+    """Write a register of ``n_rows`` devices of ``n_models`` models; a third of the models are real ones.
+
+    ``managed`` adds what a management tool knows: when a device was last seen, and its operating system.
+    """
     models = _models(n_models)
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
-        writer.writerow(HEADER)
+        writer.writerow(HEADER if managed else HEADER[:_OF_REGISTER])
         for number in range(n_rows):
             kind, maker, model = models[number * 7919 % n_models]
             bought = _FIRST + timedelta(days=number * 31 % _DAYS)
@@ -53,7 +57,8 @@ def write_estate(path: Path, n_rows: int, n_models: int) -> None:
             seen = date(2026, 3, 31) - timedelta(days=number * 13 % 160)
             status = "in stock" if number % 23 == 0 else "in use"
             asset = (f"T{number:07}", kind, maker, model, f"SN{number:09}", f"Site {number % _SITES}", "GBR", bought)
-            writer.writerow((*asset, status, seen, *system[number % len(system)]))
+            tool = (seen, *system[number % len(system)]) if managed else ()
+            writer.writerow((*asset, status, *tool))
 
 
 def _models(n_models: int) -> list[tuple[str, str, str]]:

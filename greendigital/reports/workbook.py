@@ -56,10 +56,12 @@ class Book:
         if isinstance(value, str):
             # Text stays text, whatever sign it starts with: nothing from a file becomes a formula or a link.
             sheet.write_string(row, column, _allowed(value))
-        elif raw or not isinstance(value, float):
-            sheet.write(row, column, value)
-        else:
+        elif type(value) is float and not raw:
             sheet.write_number(row, column, value, self.count if value.is_integer() else self.number)
+        elif type(value) in (float, int):
+            sheet.write_number(row, column, value)
+        else:
+            sheet.write(row, column, value)
 
     def save(self) -> None:
         """Write the file."""

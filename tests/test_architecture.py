@@ -31,6 +31,7 @@ ORDER = [
     {"rundir"},
     {"result"},
     {"api"},
+    {"preflight"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import math
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,16 +14,15 @@ from typing import Any
 import typer
 
 from greendigital.api import estimate
-from greendigital.config import Config, load_config
+from greendigital.config import load_config
+from greendigital.documents import to_json
 from greendigital.errors import InputError, Problem, UsageError
-from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inventory import Assets, read_inventory
+from greendigital.factorset import load_library
 from greendigital.matching.review import matches_text, write_matches
+from greendigital.preflight import read_files, run_preflight, to_text
 from greendigital.reports import summary_text
 from greendigital.result import Footprint
 from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
-from greendigital.usage import Usage, read_usage
-from greendigital.usage import recognise as recognise_usage
 
 _MOST_SHOWN = 10
 _SELDOM = (100_000, 20, 50)
@@ -179,25 +177,6 @@ def _day(text: str | None) -> date | None:
         raise UsageError(f'--as-of: "{text}" is not a date. Write it as YYYY-MM-DD.') from None
 
 
-def read_files(
-    files: Sequence[Path], config: Config, library: FactorLibrary, columns: Path | None = None
-) -> tuple[Assets | None, Usage | None, list[Problem]]:
-    """Read every file by what its header says it is; a file that cannot be used becomes problems."""
-    inventories: list[Path] = []
-    bills: list[Path] = []
-    failed: list[Problem] = []
-    for path in files:
-        try:
-            (bills if recognise_usage(path) else inventories).append(path)
-        except InputError as error:
-            failed += error.problems
-    assets = None
-    if inventories:
-        assets = read_inventory(*inventories, config=config, library=library, failed=failed, columns=columns)
-    usage = read_usage(*bills, library=library, failed=failed) if bills else None
-    return assets if assets and assets.inputs else None, usage if usage and usage.inputs else None, failed
-
-
 def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
     """Problems on stderr: errors, warnings, then notes; the first ten of each, then a count."""
     if quiet:
@@ -211,79 +190,18 @@ def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
     sys.stderr.flush()
 
 
-def run_check(files: Sequence[Path], format_: str, config_path: Path | None, columns: Path | None = None) -> int:
-    """What each file is and what is wrong with it."""
+def run_check(
+    files: Sequence[Path],
+    format_: str,
+    config_path: Path | None,
+    columns: Path | None = None,
+    period: str | None = None,
+) -> int:
+    """What each file is, what can be computed from it, and what is wrong with it."""
     if format_ not in ("text", "json"):
         raise UsageError(f'--format: "{format_}" is unknown. Use text or json.')
-    assets, usage, failed = read_files(files, load_config(config_path), load_library(), columns)
-    records = [*(assets.inputs if assets else ()), *(usage.inputs if usage else ())]
-    problems = [*failed, *(assets.problems if assets else ()), *(usage.problems if usage else ())]
-    found = []
-    for record in records:
-        own = [p for p in problems if p.file in (record.file, record.source_id)]
-        found.append(
-            {
-                "file": record.file,
-                "format": record.format,
-                "profile_verified": record.profile_verified,
-                "lines": record.lines,
-                "devices": _devices(assets, record.source_id),
-                "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in own],
-                "columns": record.columns,
-                "set_aside": record.set_aside,
-                "costs": record.costs,
-            }
-        )
-    known = {record.file for record in records}
-    found += [
-        {
-            "file": name,
-            "format": None,
-            "profile_verified": None,
-            "lines": 0,
-            "devices": 0,
-            "problems": [{k: v for k, v in p.as_dict().items() if k != "file"} for p in problems if p.file == name],
-            "columns": {},
-            "set_aside": {},
-            "costs": [],
-        }
-        for name in dict.fromkeys(p.file for p in failed if p.file not in known)
-    ]
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else _check_text(found))
+    found = run_preflight(files, config=config_path, columns=columns, period=period)
+    typer.echo(to_json(found.documents) if format_ == "json" else to_text(found), nl=format_ != "json")
     # What belongs to no file, such as a site of the configuration that none names, has no place among them.
-    show_problems([p for p in problems if not p.file], quiet=False)
-    return int(any(p.severity == "error" for p in problems))
-
-
-def _devices(assets: Assets | None, source_id: str) -> float:
-    rows = assets.rows if assets else []
-    return sum(
-        row["quantity"] or 1.0
-        for row in rows
-        if (row["source_id"] == source_id or str(row["source_id"]).startswith(f"{source_id}!"))
-        and not row["merged_into"]
-        and not row["set_aside"]
-    )
-
-
-def _check_text(found: list[dict[str, Any]]) -> str:
-    lines = []
-    for entry in found:
-        verified = {True: "", False: " (a layout not yet tested on a real export)", None: ""}
-        what = f"read as {entry['format']}" if entry["format"] else "not understood"
-        holds = f"{entry['devices']:,.0f} devices"
-        if entry["costs"]:
-            billed = [f"{cost['billed']:,.2f} {cost['currency'] or 'of no currency'}" for cost in entry["costs"]]
-            holds = f"{' and '.join(billed)} billed"
-        lines.append(
-            f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} "
-            f"line{'' if entry['lines'] == 1 else 's'}, {holds}"
-        )
-        lines += [f"  {source} -> {ours}" for source, ours in entry["columns"].items()]
-        lines += [f"  set aside: {count} {name.replace('_', ' ')}" for name, count in entry["set_aside"].items()]
-        for problem in entry["problems"][:_MOST_SHOWN]:
-            place = f"row {problem['row']}, " if problem["row"] is not None else ""
-            lines.append(f"  {problem['severity']}: {place}{problem['message']} {problem['remedy']}".rstrip())
-        if len(entry["problems"]) > _MOST_SHOWN:
-            lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
-    return "\n".join(lines)
+    show_problems([p for p in found.problems if not p.file], quiet=False)
+    return int(any(p.severity == "error" for p in found.problems))

@@ -1,0 +1,135 @@
+"""The check as text for people, for a screen of 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from greendigital.preflight.check import Preflight
+from greendigital.preflight.wording import mass_of
+
+_WIDTH = 100
+_MOST_SHOWN = 10
+_MOST_REASONS = 3
+_QUESTIONS = {
+    "use": "use",
+    "embodied": "embodied",
+    "age": "age",
+    "refresh_advice": "refresh advice",
+    "waste_mass": "waste mass",
+}
+
+
+def to_text(found: Preflight) -> str:
+    """A block for each file, and one for the joined estate where several files list devices."""
+    blocks = [_file(entry) for entry in found.documents]
+    if found.estate is not None:
+        head = f"All files together, each device once: {found.estate['devices']:,.0f} devices"
+        blocks.append([head, *_facts(found.estate)])
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _file(entry: Mapping[str, Any]) -> list[str]:
+    verified = {True: "", False: " (a layout not yet tested on a real export)", None: ""}
+    what = f"read as {entry['format']}" if entry["format"] else "not understood"
+    holds = f"{entry['devices']:,.0f} devices"
+    if entry["costs"]:
+        billed = [f"{cost['billed']:,.2f} {cost['currency'] or 'of no currency'}" for cost in entry["costs"]]
+        holds = f"{' and '.join(billed)} billed"
+    lines = [
+        f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} "
+        f"line{'' if entry['lines'] == 1 else 's'}, {holds}"
+    ]
+    lines += [f"  {source} -> {ours}" for source, ours in entry["columns"].items()]
+    lines += [f"  set aside: {count:,} {name.replace('_', ' ')}" for name, count in entry["set_aside"].items() if count]
+    if entry.get("joined_elsewhere"):
+        lines.append(f"  joined: {entry['joined_elsewhere']:,} lines into those of another file, which hold the device")
+    for problem in entry["problems"][:_MOST_SHOWN]:
+        place = f"row {problem['row']}, " if problem["row"] is not None else ""
+        lines += _wrapped(f"{problem['severity']}: {place}{problem['message']} {problem['remedy']}".rstrip())
+    if len(entry["problems"]) > _MOST_SHOWN:
+        lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
+    for status in entry.get("billed_by_status", ()):
+        lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status)}")
+    return [*lines, *(_facts(entry) if "computable" in entry and entry["devices"] else ())]
+
+
+def _billed(status: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {cost:,.2f}" + (f" ({_percent(status['share'][name])})" if status["share"][name] is not None else "")
+        for name, cost in status["billed"].items()
+        if cost
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> list[str]:
+    figure = facts["total_kg_co2e"]
+    lines = [
+        f"  Likely emissions {facts['period']}: {mass_of(figure['central'])} CO2e "
+        f"({mass_of(figure['low'])} to {mass_of(figure['high'])})"
+    ]
+    return [*lines, *_blanks(facts["blanks"]), *_computable(facts), *_levels(facts), *_fixes(facts["fixes"])]
+
+
+def _blanks(blanks: Mapping[str, Mapping[str, float]]) -> list[str]:
+    told = [f"{name} {_percent(blank['share'])}" for name, blank in blanks.items() if blank["lines"]]
+    return _wrapped(f"Blank cells, of the lines that count: {', '.join(told) or 'none'}")
+
+
+def _computable(facts: Mapping[str, Any]) -> list[str]:
+    lines = ["  Can be computed"]
+    for name, words in _QUESTIONS.items():
+        answer = facts["computable"][name]
+        reasons = [
+            f"{lack['devices']:,.10g} {'without ' + lack['column'] if lack['column'] else ''}"
+            f"{' (' if lack['column'] else ''}{lack['why']}{')' if lack['column'] else ''}"
+            for lack in answer["missing"][:_MOST_REASONS]
+        ]
+        more = len(answer["missing"]) - _MOST_REASONS
+        told = "; ".join(reasons) + (f"; and {more} more reason{'s' * (more > 1)}" if more > 0 else "")
+        head = f"{words:<14} {answer['devices']:>9,.10g} devices {_percent(answer['share']):>5}"
+        lines += _wrapped(f"{head}  {told}".rstrip(), 4, 40)
+    return lines
+
+
+def _levels(facts: Mapping[str, Any]) -> list[str]:
+    lines = ["  Match level       devices          likely emissions"]
+    for level, of in facts["match_levels"].items():
+        if of["devices"]:
+            lines.append(
+                f"    {level}         {of['devices']:>12,.10g} {_percent(of['share_of_devices']):>5} "
+                f"{mass_of(of['kg_co2e']):>13} {_percent(of['share_of_kg_co2e']):>5}"
+            )
+    return lines
+
+
+def _fixes(fixes: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not fixes:
+        return ["  Nothing to correct that would narrow the range."]
+    lines = ["  What would narrow the range most (effects do not add up)"]
+    for number, fix in enumerate(fixes, start=1):
+        named = f" ({', '.join(fix['examples'])})" if fix["examples"] and fix["cause"] != "pue_assumed" else ""
+        if fix["narrowing_kg_co2e"] is not None:
+            effect = f": narrows the range by about {mass_of(fix['narrowing_kg_co2e'])}"
+        elif fix["devices_counted"]:
+            effect = ": not counted now"
+        else:
+            effect = ""
+        lines += _wrapped(f"{number:>2}. {fix['text']}{named}{effect}.", 4, 8)
+    return lines
+
+
+def _wrapped(text: str, first: int = 2, rest: int = 4) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=" " * first, subsequent_indent=" " * rest, break_on_hyphens=False)
+
+
+def _percent(share: float | None) -> str:
+    """A share for people: what is there is never shown as none, nor what is lacking as all."""
+    if share is None:
+        return "-"
+    if 0 < share < 0.01:
+        return "<1%"
+    if 0.99 < share < 1:
+        return ">99%"
+    return f"{share:.0%}"

@@ -88,7 +88,8 @@ def _computable(facts: Mapping[str, Any]) -> list[str]:
         ]
         more = len(answer["missing"]) - _MOST_REASONS
         told = "; ".join(reasons) + (f"; and {more} more reason{'s' * (more > 1)}" if more > 0 else "")
-        head = f"{words:<14} {answer['devices']:>9,.10g} {'device ' if answer['devices'] == 1 else 'devices'} {_percent(answer['share']):>5}"
+        noun = "device " if answer["devices"] == 1 else "devices"
+        head = f"{words:<14} {answer['devices']:>9,.10g} {noun} {_percent(answer['share']):>5}"
         lines += _wrapped(f"{head}  {told}".rstrip(), 4, 40)
     return lines
 

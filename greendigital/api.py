@@ -24,9 +24,11 @@ from greendigital.estimation.any_frame import (
 )
 from greendigital.estimation.cloud import RESOURCE_COLUMNS, cloud_lines
 from greendigital.estimation.hardware import hardware_lines
+from greendigital.estimation.meter_lines import meter_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
@@ -48,14 +50,16 @@ def read_inventory(
     Parameters
     ----------
     paths
-        CSV, XLSX, ODS or JSON: canonical columns, an everyday register, the export of a tool, a disposals table.
+        CSV, XLSX, ODS or JSON: canonical columns, an everyday register, the export of a tool, a disposals table, a
+        meter file (``site, month, kwh, it_only``).
     columns
         Our columns to headings of the files, or the TOML file that says so: ``{"model": "Bezeichnung"}``.
 
     Returns
     -------
     Assets
-        ``.frame`` has the columns of :data:`greendigital.columns.ASSETS`; ``.problems`` what was found on the way.
+        ``.frame`` has the columns of :data:`greendigital.columns.ASSETS`; ``.meters`` the readings of site meters;
+        ``.problems`` what was found on the way.
 
     Raises
     ------
@@ -117,10 +121,12 @@ def estimate(
     connection = _connection_for(usage, connection)
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
-    tables = RunTables(factors, found, settings, confirmed.by_model)
-    store = LineStore(connection, settings.tags.columns)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
-    store.load(_relations_of_lines(held, usage, tables, connection))
+    tables = RunTables(factors, found, settings, confirmed.by_model, confirmed.name, held.meters if held else ())
+    store = LineStore(connection, settings.tags.columns)
+    store.keep_assets(relation_of_rows(held.rows if held else [], connection))
+    relations = _relations_of_lines(held, usage, tables, store)
+    store.load(relations, _sources_of(held, usage), len(held.rows) if held else 0)
     store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, found.parts[-1].factor_year))
     result = Footprint(
         store,
@@ -128,30 +134,47 @@ def estimate(
         config=settings,
         library=factors,
         as_of=as_of or found.end,
-        asset_rows=held.rows if held else [],
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[*_match_notes(confirmed, tables), *run_notes(store, found, tables.used, factors, settings)],
-        confirmed=confirmed.by_model,
+        notes=[
+            *_match_notes(confirmed, tables),
+            *_meter_problems(tables),
+            *device_notes(store, tables.match_reasons, confirmed.name),
+            *run_notes(store, found, tables.used, factors, settings),
+        ],
+        confirmed=confirmed,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes
     return result
 
 
-def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, connection: Any) -> list[Any]:
+def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, store: LineStore) -> list[Any]:
     """Lines of the estate and of the bills, each a relation of the connection."""
     if assets is None and usage is None:
         raise UsageError("There is nothing to estimate. Give assets, usage, or both.")
-    found = []
-    if assets is not None:
-        frame = relation_of_rows(assets.rows, connection)
-        found.append(hardware_lines(frame, tables, connection).to_native())
+    found, connection = [], store.connection
+    if assets is not None and (assets.rows or not assets.meters):
+        found.append(hardware_lines(connection.table("assets"), tables, connection).to_native())
+    if tables.readings:
+        found.append(meter_lines(tables, connection))
     if usage is not None:
         if isinstance(usage, Usage):
             usage.name_apart([record.source_id for record in assets.inputs] if assets else [])
         relation = usage.relation if isinstance(usage, Usage) else relation_of(usage, connection)
         found.append(cloud_lines(relation, tables, connection, RESOURCE_COLUMNS).to_native())
+    return found
+
+
+def _sources_of(assets: Assets | None, usage: Any) -> set[str]:
+    """Every ``source_id`` of the lines."""
+    found = set(assets.table.column("source_id")) if assets is not None else set()
+    found.update(reading.source_id for reading in (assets.meters if assets is not None else ()))
+    if isinstance(usage, Usage):
+        found.update(record.source_id for record in usage.inputs)
+    elif usage is not None:
+        lazy = with_identity(frames.as_lazy(usage)).select("source_id").unique()
+        found.update(row[0] for row in frames.rows(lazy, ["source_id"]))
     return found
 
 
@@ -168,6 +191,11 @@ def _match_notes(confirmed: ConfirmedMatches, tables: RunTables) -> list[Problem
         if key not in tables.confirmed_used
     ]
     return [*confirmed.problems, *unused]
+
+
+def _meter_problems(tables: RunTables) -> list[Problem]:
+    """Meters that are too far from what their devices are estimated at."""
+    return tables.meters.problems if tables.meters else []
 
 
 def _confirmed(matches: ConfirmedMatches | str | Path | None, library: FactorLibrary) -> ConfirmedMatches:

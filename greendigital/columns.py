@@ -142,6 +142,16 @@ DISPOSALS = _columns(
     """
 )
 
+METERS = _columns(
+    """
+    site | string | | site as in the assets file or the configuration
+    month | date | | calendar month of the reading; its first day once read
+    kwh | float | kwh | electricity of the site in the month, before PUE
+    it_only | bool | | the meter measures IT equipment alone; only then it is used
+    """
+)
+"""Columns of a meter file: electricity of a site by month."""
+
 USAGE = _columns(
     """
     source_id | string | | file name
@@ -203,7 +213,7 @@ LINES = (
         status | string | | estimated, partial, fallback, excluded or merged
         reason_code | string | | why a line is not estimated, or only in part
         stages_missing | string | | expected stages without a factor, comma separated
-        category | string | | device category, or ServiceCategory of a cloud line in snake_case
+        category | string | | device category, ServiceCategory of a cloud line in snake_case, or metered_load
         variant | string | | size class within the category
         manufacturer | string | | maker
         model | string | | model
@@ -227,7 +237,7 @@ LINES = (
         meter | string | | billed meter
         meter_rule_id | string | | rule that typed the meter
         meter_seen | string | | how well the rule's example was seen: verbatim, pattern or not_seen
-        quantity_kind | string | | devices, or the kind of a cloud quantity
+        quantity_kind | string | | devices, the kind of a cloud quantity, or metered_kwh
         """,
         "key",
     ),
@@ -240,13 +250,15 @@ LINES = (
         utilisation_share | float | share | utilisation assumed or stated
         pue | float | ratio | PUE applied
         life_years | float | year | planned life applied
-        annual_kwh | float | kwh/year | energy of one device in a full year, before PUE
+        annual_kwh | float | kwh/year | energy of one device in a full year, before PUE and site meter
+        calibrated_share | float | share | share of the use that a site meter gave; null where none applies
         """,
         "none",
     ),
     *_columns(
         """
         match_level | string | | A to F: who the model is; null for cloud
+        match_note | string | | why a model is undecided, whose sibling stands in, or where a person confirmed it
         use_basis | string | | where the energy figure came from
         embodied_basis | string | | where the embodied figure came from
         energy_factor_id | string | | factor of the energy
@@ -255,6 +267,7 @@ LINES = (
         wtt_factor_id | string | | factor of well-to-tank, generation and losses together
         pue_factor_id | string | | factor of the PUE
         utilisation_factor_id | string | | factor of the utilisation assumption
+        meter_factor_id | string | | derived ratio of the site meter
         replication_factor_id | string | | factor of the storage copies
         embodied_factor_id | string | | factor of the embodied figure
         life_factor_id | string | | factor of the planned life

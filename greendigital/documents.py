@@ -203,11 +203,23 @@ class UsageCoverage(_Document):
     months_covered: list[str]
 
 
+class MeterCoverage(_Document):
+    """What became of the rows of meter files; a reading that the devices of its site carry is excluded as a line."""
+
+    lines: int
+    estimated: int
+    partial: int
+    excluded: int
+    carried_by_devices: int
+    months_covered: list[str]
+
+
 class CoverageDocument(_Document):
     """Every line of input under one status."""
 
     assets: AssetCoverage
     usage: UsageCoverage
+    meters: MeterCoverage
 
 
 class SavingCost(_Document):

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.errors import UsageError
+from greendigital.factorset import load_library
+from greendigital.footprint.device_notes import WITHOUT_LOAD
 from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
+from greendigital.matching import match_device
+from greendigital.matching.monitor_sizes import monitor_size_of
 
 _LEVELS = {
     "A": "exact product",
     "B": "same model, several configurations",
     "C": "product series",
     "D": "sibling or neighbouring generation",
-    "E": "category default",
+    "E": "category, or class of its maker",
     "F": "unknown",
 }
 _GRID = (
@@ -50,9 +54,23 @@ def explain_line(store: LineStore, line_id: str) -> str:
         hint = f"Nearest: {', '.join(near)}." if near else f"A line is file:row, such as {known[0]}." if known else ""
         raise UsageError(f'There is no line "{line_id}". {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
-    parts = [_explain_part(row, factors, len(rows) > 1) for row in rows]
+    parts = [_explain_part(row, factors, len(rows) > 1, _share_here(row, rows)) for row in rows]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
     return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
+
+
+def _share_here(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:
+    """Share of the use of a device at the place of the row: all of it, unless it goes home with its user."""
+    homes = [r for r in rows if r["location_type"] == "home" and r["period_start"] == row["period_start"]]
+    if row["kind"] != "hardware" or len(rows) < 2 or not homes or not homes[0]["use_kwh"]:
+        return 1.0
+    at_home = _scaled(homes[0])
+    return at_home if row["location_type"] == "home" else 1.0 - at_home
+
+
+def _scaled(row: Mapping[str, Any]) -> float:
+    """The use of a row over yearly energy x devices x service years x PUE."""
+    return float(row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"]))
 
 
 def _set_aside(row: Mapping[str, Any]) -> str:
@@ -65,6 +83,7 @@ def _set_aside(row: Mapping[str, Any]) -> str:
 def _head(row: Mapping[str, Any]) -> str:
     what = [row["manufacturer"], row["model"]] if row["kind"] == "hardware" else [row["service"], row["meter"]]
     name = " ".join(str(w) for w in what if w) or "(no model)"
+    name = f"site meter of {row['site'] or 'no site'}" if row["kind"] == "energy" else name
     lines = [f"{row['line_id']}  {name}"]
     if row["status"] in ("excluded", "merged"):
         return "\n".join([*lines, _set_aside(row)])
@@ -72,8 +91,11 @@ def _head(row: Mapping[str, Any]) -> str:
         lines.append(
             f"  category {row['category'] or 'unknown'}"
             + (f", {row['variant'].replace('_', ' ')}" if row["variant"] else "")
-            + f"; match {row['match_level'] or '-'}: {_LEVELS.get(row['match_level'] or '', 'not matched')}"
+            + _size_told(row)
+            + f"; match {row['match_level'] or '-'}: {_match_words(row)}"
         )
+    elif row["kind"] == "energy":
+        lines.append(f"  {row['country']}, {(row['location_type'] or '').replace('_', ' ')}; load without devices")
     else:
         lines.append(
             f"  {row['provider']} {row['region'] or 'no region'}; {row['quantity_kind']} "
@@ -86,7 +108,26 @@ def _head(row: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool) -> str:
+def _size_told(row: Mapping[str, Any]) -> str:
+    """The size that the model of a monitor tells, where it is that of the line's size class."""
+    if row["category"] != "monitor" or not row["model"]:
+        return ""
+    library = load_library()
+    size = monitor_size_of(library, row["manufacturer"], row["model"])
+    if size is None or match_device(library, None, None, "monitor", size, None).variant != row["variant"]:
+        return ""
+    return f" (size {size:g} in by the model name)"
+
+
+def _match_words(row: Mapping[str, Any]) -> str:
+    """What the level of a match stands for and what there is to say of it; who was confirmed may be another product."""
+    level, note = _LEVELS.get(row["match_level"] or "", "not matched"), row["match_note"]
+    return level if not note else note if note.startswith("confirmed in ") else f"{level}; {note}"
+
+
+def _explain_part(
+    row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool, share_here: float
+) -> str:
     if row["total_kg_co2e"] is None:
         return ""
     lines = [""]
@@ -94,7 +135,10 @@ def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any
         lines.append(
             f"  part {row['part']}: {row['period_start']} to {row['period_end']}, {row['location_type'] or ''}"
         )
-    lines += _hardware_use(row) if row["kind"] == "hardware" else _cloud_use(row, factors)
+    if row["kind"] == "energy":
+        lines += _metered_use(row)
+    else:
+        lines += _hardware_use(row, share_here) if row["kind"] == "hardware" else _cloud_use(row, factors)
     for column, id_column, label in _GRID:
         factor = factors.get(row[id_column] or "")
         if row[column] is not None and factor is not None and row[column] != 0:
@@ -119,17 +163,38 @@ def _explain_part(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any
     return "\n".join(lines)
 
 
-def _hardware_use(row: Mapping[str, Any]) -> list[str]:
+def _metered_use(row: Mapping[str, Any]) -> list[str]:
+    pue = f" [{row['pue_factor_id']}]" if row["pue_factor_id"] else ""
+    return [
+        f"  energy = {number(row['quantity'])} kWh metered from {row['period_start']} to {row['period_end']} x "
+        f"PUE {number(row['pue'])}{pue} = {number(row['use_kwh'])} kWh"
+    ]
+
+
+def _hardware_use(row: Mapping[str, Any], share_here: float) -> list[str]:
     if not row["use_kwh"]:
         return ["  use = 0 kWh: only a device in use draws power"] if row["use_kwh"] == 0 else []
     source = row["energy_factor_id"] or "metered, stated exact"
-    share = row["use_kwh"] / (row["annual_kwh"] * row["quantity"] * row["service_years"] * row["pue"])
-    home = "" if math.isclose(share, 1.0, rel_tol=1e-9) else f" x {number(share)} share of the use here"
+    home = "" if math.isclose(share_here, 1.0, rel_tol=1e-9) else f" x {number(share_here)} share of the use here"
+    if row["meter_factor_id"]:
+        home += (
+            f" x {number(_scaled(row) / share_here)} by the site meter ({row['calibrated_share']:.0%} of the use "
+            f"metered) [{row['meter_factor_id']}]"
+        )
     return [
         f"  use = {number(row['annual_kwh'])} kWh/year [{source}] x {_counted(row['quantity'], 'device')} x "
         f"{_counted(row['service_years'], 'service year')} x PUE {number(row['pue'])}{home} "
-        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})"
+        f"= {number(row['use_kwh'])} kWh ({number(row['use_kwh_low'])} to {number(row['use_kwh_high'])})",
+        *_load_not_used(row),
     ]
+
+
+def _load_not_used(row: Mapping[str, Any]) -> list[str]:
+    """That a load which the line states did not go into its energy, and why."""
+    if row["utilisation_share"] is None or row["use_basis"] not in WITHOUT_LOAD:
+        return []
+    why = WITHOUT_LOAD[row["use_basis"]]
+    return [f"  utilisation of {row['utilisation_share']:.0%} stated, not used: the yearly energy is {why}"]
 
 
 def _cloud_use(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> list[str]:

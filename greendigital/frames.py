@@ -7,6 +7,7 @@ this module makes small tables for the engine a frame belongs to, and fetches ro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -78,27 +79,66 @@ def _pandas_type(kind: str, values: Sequence[Any]) -> str:
     return "float64" if kind == "int" and None in values else _PANDAS_TYPES[kind]
 
 
-def duckdb_table(connection: Any, columns: Mapping[str, Sequence[Any]], schema: Schema) -> Any:
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A column that holds one value in every row: a table need not store it."""
+
+    value: Any
+
+
+Columns = Mapping[str, Sequence[Any] | Constant]
+"""Equal-length sequences by name, at least one of them; a constant stands for as many rows as the others have."""
+
+
+def duckdb_table(connection: Any, columns: Columns, schema: Schema) -> Any:
     """A DuckDB relation, held in a temporary table, with exactly the types of ``schema``."""
+    import pandas as pd
+
+    stored = {n: v for n in schema if not isinstance(v := columns[n], Constant)}
+    handle = f"t{_next_number()}"
+    frame = pd.DataFrame({name: _values_for_duckdb(values, schema[name]) for name, values in stored.items()})
+    connection.register(f"{handle}_in", frame)
+    casts = ", ".join(f'CAST("{n}" AS {_DUCKDB_TYPES[schema[n]]}) AS "{n}"' for n in stored)
+    connection.execute(f"CREATE TEMP TABLE {handle} AS SELECT {casts} FROM {handle}_in")
+    connection.unregister(f"{handle}_in")
+    table = connection.table(handle)
+    if len(stored) == len(schema):
+        return table
+    return table.project(", ".join(f'"{n}"' if n in stored else _constant(n, columns[n], schema[n]) for n in schema))
+
+
+def _constant(name: str, column: Sequence[Any] | Constant, kind: str) -> str:
+    assert isinstance(column, Constant)
+    literal = "NULL" if column.value is None else "'" + str(column.value).replace("'", "''") + "'"
+    return f'CAST({literal} AS {_DUCKDB_TYPES[kind]}) AS "{name}"'
+
+
+_FEW, _LOOKED_AT = 4, 2_000
+"""A text column in which each value stands so often, on average, is handed over as codes and a list of words; the first
+rows tell serial numbers from sites."""
+
+
+def _values_for_duckdb(values: Sequence[Any], kind: str) -> Any:
+    """A column as DuckDB reads it fastest."""
     import numpy as np
     import pandas as pd
 
-    data = {}
-    for name, kind in schema.items():
-        values = list(columns[name])
-        if kind == "float":
-            data[name] = np.array([np.nan if v is None else float(v) for v in values], dtype="float64")
-        elif kind == "int" and values and None not in values:
-            data[name] = np.array(values, dtype="int64")
-        else:
-            data[name] = np.array([None if v is None else str(v) for v in values], dtype=object)
-    handle = f"t{_next_number()}"
-    frame = pd.DataFrame(data)
-    connection.register(f"{handle}_in", frame)
-    casts = ", ".join(f'CAST("{n}" AS {_DUCKDB_TYPES[k]}) AS "{n}"' for n, k in schema.items())
-    connection.execute(f"CREATE TEMP TABLE {handle} AS SELECT {casts} FROM {handle}_in")
-    connection.unregister(f"{handle}_in")
-    return connection.table(handle)
+    if kind == "float":
+        return np.array(values, dtype="float64")
+    if kind == "int" and values and None not in values:
+        return np.array(values, dtype="int64")
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    if not _repeats(values[:_LOOKED_AT]) and not _repeats(values):
+        is_text = set(map(type, values)) <= {str, type(None)}
+        return objects if is_text else np.array([None if v is None else str(v) for v in values], dtype=object)
+    codes, distinct = pd.factorize(objects)
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype([str(v) for v in distinct]))
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    """Whether each value stands several times, on average."""
+    return len(set(values)) * _FEW <= len(values)
 
 
 def materialise(connection: Any, frame: nw.LazyFrame[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,14 @@ from greendigital.errors import Problem, UsageError
 from greendigital.explain import explain_line, explain_total
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.footprint import LineStore, Totals
-from greendigital.footprint.facts import cloud_facts, device_facts
 from greendigital.footprint.market import MarketBased, market_based
 from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
-from greendigital.matching.review import distinct_models, review_rows
+from greendigital.matching.review import ConfirmedMatches, distinct_models, review_rows
 from greendigital.period import Period
-from greendigital.recommendations import Advice, cloud_advice, device_advice, group_advice
+from greendigital.recommendations import Advice, RunAdvice
 from greendigital.usage import Usage
 
 
@@ -45,11 +44,10 @@ class Footprint:
         config: Config,
         library: FactorLibrary,
         as_of: date,
-        asset_rows: Sequence[dict[str, Any]] | None = None,
         read: Sequence[Assets | Usage] = (),
         used: dict[str, Factor] | None = None,
         notes: Sequence[Problem] = (),
-        confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed: ConfirmedMatches | None = None,
     ) -> None:
         self.store = store
         self.period = period
@@ -59,8 +57,7 @@ class Footprint:
         self.used = used or {}
         self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
-        self._asset_rows = asset_rows
-        self._confirmed = confirmed or {}
+        self._confirmed = confirmed or ConfirmedMatches({}, ())
 
     def __repr__(self) -> str:
         total = self.calculator.figure(STAGE_COLUMNS)
@@ -134,7 +131,7 @@ class Footprint:
         UsageError
             If the footprint was read back from a run directory, which does not hold the models as written.
         """
-        if self._asset_rows is None:
+        if not self.store.has_assets:
             raise UsageError("A written run does not hold what matching needs. Use greendigital match FILE...")
         kilograms = {
             (row["manufacturer"] or "", row["model"] or ""): row["kg"]
@@ -144,10 +141,11 @@ class Footprint:
         }
         return review_rows(
             self.library,
-            distinct_models(self._asset_rows),
+            distinct_models(self.store.assets()),
             lambda asked, _: kilograms.get((asked.manufacturer, asked.model)),
             allow_siblings=self.config.matching.allow_siblings,
-            confirmed=self._confirmed,
+            confirmed=self._confirmed.by_model,
+            confirmed_in=self._confirmed.name,
         )
 
     @cached_property
@@ -159,15 +157,25 @@ class Footprint:
         UsageError
             If the footprint was read back from a run directory, which does not hold what the rules need.
         """
-        if self._asset_rows is None:
+        return self.run_advice.rows
+
+    @cached_property
+    def run_advice(self) -> RunAdvice:
+        """The advice of the run, by case; it is given out to the assets when asked for.
+
+        Raises
+        ------
+        UsageError
+            If the footprint was read back from a run directory, which does not hold what the rules need.
+        """
+        if not self.store.has_assets:
             raise UsageError("A written run holds its advice in recommendations.csv. Use greendigital recommend DIR.")
-        rows, facts, known = self._asset_rows, device_facts(self.store), self.calculator.known
-        devices = device_advice(rows, facts, self.library, self.as_of, self.config, self.factors_used, known)
-        return [*devices, *cloud_advice(cloud_facts(self.store), self.library, self.period, self.config, known)]
+        known = self.calculator.known
+        return RunAdvice(self.store, self.library, self.period, self.as_of, self.config, self.factors_used, known)
 
     def recommend(self, by: Sequence[str] = ("rule", "action")) -> list[dict[str, Any]]:
         """Advice grouped, as in ``summary.json``."""
-        return group_advice(self.advice, by)
+        return self.run_advice.groups(by)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -186,14 +194,19 @@ class Footprint:
             "not_covered": not_covered(self.store),
         }
 
-    def write(self, folder: str | Path, *, force: bool = False, charts: bool = True) -> Path:
+    def write(
+        self, folder: str | Path, *, force: bool = False, charts: bool = True, workbook_lines: int | None = None
+    ) -> Path:
         """Write the run directory; it appears whole or not at all.
+
+        The workbook holds the first ``workbook_lines`` lines and rows of advice [10,000]; with 0 none of either.
 
         Raises
         ------
         RunDirectoryError
             If the folder exists and ``force`` is not set.
         """
-        from greendigital.rundir import write_run
+        from greendigital.rundir import WORKBOOK_LINES, write_run
 
-        return write_run(self, Path(folder), force=force, charts=charts)
+        most = WORKBOOK_LINES if workbook_lines is None else workbook_lines
+        return write_run(self, Path(folder), force=force, charts=charts, workbook_lines=most)

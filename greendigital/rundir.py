@@ -22,6 +22,9 @@ from greendigital.period import Period
 if TYPE_CHECKING:
     from greendigital.result import Footprint
 
+WORKBOOK_LINES = 10_000
+"""Lines and rows of advice that the workbook holds unless told otherwise; all of them are in the files beside it."""
+
 RUN_SCHEMA = "greendigital/run/1"
 FILES = (
     "report.html",
@@ -59,7 +62,6 @@ ADVICE_COLUMNS = (
     "reason",
     "tcop",
 )
-_LINE_COLUMNS = ("category", "manufacturer", "model", "site", "department", "account", "service", "region")
 _NUMBERS = ("devices", "saving_low_kg_co2e", "saving_kg_co2e", "saving_high_kg_co2e", "saving_gbp", "saving_cost")
 ASSURANCE = (
     "Not independently assured. Every figure can be traced with 'greendigital explain' to a published factor or a "
@@ -183,38 +185,12 @@ def run_document(footprint: Footprint, options: dict[str, Any], seconds: float) 
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for package in ("duckdb", "narwhals", "pandas", "pydantic", "matplotlib", "openpyxl"):
+    for package in ("duckdb", "narwhals", "pandas", "pydantic", "matplotlib", "openpyxl", "xlsxwriter"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return found
-
-
-def advice_rows(footprint: Footprint) -> list[dict[str, Any]]:
-    """Rows of recommendations.csv, the largest saving first; what the line is stands in each row."""
-    lines = {
-        row["line_id"]: row
-        for row in footprint.store.query(
-            f"SELECT DISTINCT ON (line_id) line_id, {', '.join(_LINE_COLUMNS)} FROM lines ORDER BY line_id, part"
-        )
-    }
-    nothing = dict.fromkeys(_LINE_COLUMNS)
-    found = []
-    for advice in footprint.advice:
-        saving = advice.saving
-        own = {
-            **lines.get(advice.line_id, nothing),
-            "saving_low_kg_co2e": saving.low if saving else None,
-            "saving_kg_co2e": saving.central if saving else None,
-            "saving_high_kg_co2e": saving.high if saving else None,
-        }
-        found.append({n: _twelve_digits(own[n] if n in own else getattr(advice, n)) for n in ADVICE_COLUMNS})
-    return sorted(found, key=lambda row: -(row["saving_kg_co2e"] or 0.0))
-
-
-def _twelve_digits(value: Any) -> Any:
-    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def write_run(
@@ -223,9 +199,12 @@ def write_run(
     *,
     force: bool = False,
     charts: bool = True,
+    workbook_lines: int = WORKBOOK_LINES,
     options: dict[str, Any] | None = None,
 ) -> Path:
     """Write every file of the run directory; an existing directory is replaced only with ``force``.
+
+    The workbook holds the first ``workbook_lines`` lines and rows of advice; with 0 it has no sheets of them.
 
     Raises
     ------
@@ -242,7 +221,7 @@ def write_run(
             f'"{folder}" cannot be written: {error.strerror}. Name another folder, or ask for the right to write there.'
         ) from None
     try:
-        _write_files(footprint, temporary, charts, options or {}, started)
+        _write_files(footprint, temporary, charts, workbook_lines, options or {}, started)
         temporary.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
@@ -273,23 +252,25 @@ def check_target(folder: Path, force: bool) -> None:
 _KNOWN = {*FILES, "refresh.json", "plan.csv", "tcop.csv", "enriched.parquet"}
 
 
-def _write_files(footprint: Footprint, folder: Path, charts: bool, options: dict[str, Any], started: float) -> None:
+def _write_files(
+    footprint: Footprint, folder: Path, charts: bool, workbook_lines: int, options: dict[str, Any], started: float
+) -> None:
     from greendigital.reports import write_html, write_xlsx
-    from greendigital.reports.to_xlsx import MOST_LINES
+    from greendigital.reports.to_xlsx import ADVICE_COLUMNS as SHOWN_ADVICE
+    from greendigital.reports.to_xlsx import LINE_COLUMNS
 
     summary = footprint.summary
-    advice = advice_rows(footprint)
+    advice = footprint.run_advice
     footprint.store.write_parquet(folder)
     (folder / "summary.json").write_text(to_json(summary), encoding="utf-8")
-    with (folder / "recommendations.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, ADVICE_COLUMNS)
-        writer.writeheader()
-        writer.writerows(advice)
+    advice.write_csv(folder / "recommendations.csv", ADVICE_COLUMNS)
     # The workbook shows the first lines only; fetching and writing all of a large bill would take minutes.
-    lines = footprint.store.rows(MOST_LINES)
+    lines = footprint.store.first_rows(LINE_COLUMNS, workbook_lines)
+    rows = advice.first_rows(SHOWN_ADVICE, workbook_lines) if workbook_lines else []
     run = run_document(footprint, {"charts": charts, **options}, time.perf_counter() - started)
     write_html(folder / "report.html", summary, footprint.factors_used, run, charts=charts)
-    write_xlsx(folder / "report.xlsx", summary, lines, len(footprint.store), footprint.factors_used, advice, run)
+    counts = len(footprint.store), len(advice)
+    write_xlsx(folder / "report.xlsx", summary, lines, counts[0], footprint.factors_used, rows, counts[1], run)
     run["seconds"] = round(time.perf_counter() - started, 3)
     (folder / "run.json").write_text(to_json(run), encoding="utf-8")
 

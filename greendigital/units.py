@@ -56,6 +56,37 @@ GRAMS_PER_KG = 1000.0
 HOURS_PER_YEAR = 8760.0
 SECONDS_PER_HOUR = 3600.0
 
+MEBIBYTES_PER_GB_OF_MEMORY = 1024.0
+KIBIBYTES_PER_GB_OF_MEMORY = 1024.0**2
+BYTES_PER_GB = 1e9
+_SIZE_STEPS = {"k": -2, "m": -1, "g": 0, "t": 1}
+
+
+def gigabytes(size: float, unit: str, of_memory: bool) -> float:
+    """GB of a size with its unit (KB to TB, KiB to TiB), as inventories count them.
+
+    Of memory each unit is 1,024 of the one below, however it is written, since modules come in powers of two and a
+    "GB" of it is a GiB. Of drives it is 1,000, as makers sell them, and 1,024 where the unit is written with an i.
+
+    Raises
+    ------
+    UnitError
+        If the unit is none of these.
+
+    Examples
+    --------
+    >>> gigabytes(65536, "MB", of_memory=True), gigabytes(1.5, "TB", of_memory=False)
+    (64.0, 1500.0)
+    """
+    letter, rest = unit.lower()[:1], unit.lower()[1:]
+    if letter not in _SIZE_STEPS or rest not in ("b", "ib"):
+        raise UnitError(f'"{unit}" is not a unit of memory. Use KB, MB, GB or TB.')
+    if of_memory:
+        return float(size * 1024.0 ** _SIZE_STEPS[letter])
+    if rest == "ib":
+        return float(size * 1024.0 ** (_SIZE_STEPS[letter] + 3) / BYTES_PER_GB)
+    return float(size * 1000.0 ** _SIZE_STEPS[letter])
+
 
 def _resolve(unit: str) -> tuple[dict[str, int], float]:
     """Dimensions (with exponents) and size of a unit such as ``kg_co2e/kwh`` or ``gb*hour``."""

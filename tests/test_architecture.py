@@ -37,7 +37,7 @@ ORDER = [
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 FREE = {"greendigital", "__main__"}
 
-HEAVY = ["pandas", "numpy", "scipy", "duckdb", "narwhals", "pydantic", "matplotlib", "openpyxl", "jinja2"]
+HEAVY = ["pandas", "numpy", "scipy", "duckdb", "narwhals", "pydantic", "matplotlib", "openpyxl", "xlsxwriter", "jinja2"]
 
 
 def owner(path: Path) -> str:

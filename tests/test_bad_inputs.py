@@ -64,6 +64,8 @@ UNUSABLE = {
     "Export it again with its rows.",
     "unknown_format.csv": 'unknown_format.csv, row 1: The fullest of the first rows holds "colour", "flavour". '
     'No column says what each device is. Rename one heading to "category" or "model".',
+    "meter_without_site.csv": 'meter_without_site.csv, row 1: The fullest of the first rows holds "month", "kwh", '
+    '"it_only". This looks like a meter file without all its columns. Head them "site", "month", "kwh" and "it_only".',
     "misspelt_headings.csv": "misspelt_headings.csv, row 1: The fullest of the first rows holds "
     '"Modle", "Serail Number", "Manufaturer". No column says what each device is. Rename one heading to "category" or '
     '"model". If "Modle" is meant for model, rename it. If "Serail Number" is meant for serial_number, rename it. '
@@ -512,7 +514,49 @@ def test_check_tells_the_mistakes_of_each_file_and_ends_with_exit_1(monkeypatch,
     assert (second["file"], second["format"]) == ("empty.csv", None)
 
 
+METER_ROWS = {
+    "meter_negative_kwh.csv": (
+        'error: meter_negative_kwh.csv, row 3, kwh: "-5" is negative; the reading is not used. Correct it, or take the '
+        "row out."
+    ),
+    "meter_kwh_no_number.csv": (
+        'error: meter_kwh_no_number.csv, row 3, kwh: "n.k." is not a number. Write a plain number, or take the row out.'
+    ),
+    "meter_without_kwh.csv": (
+        'error: meter_without_kwh.csv, row 3, kwh: The reading of "Main" has no kwh; it is not used. Fill it in, or '
+        "take the row out."
+    ),
+    "meter_unknown_month.csv": (
+        'error: meter_unknown_month.csv, row 3, month: "2024-13" is not a month. Write it as YYYY-MM.'
+    ),
+    "meter_neither_yes_nor_no.csv": (
+        'error: meter_neither_yes_nor_no.csv, row 3, it_only: "perhaps" is neither yes nor no; the reading is not '
+        "used. Write yes or no."
+    ),
+    "meter_month_twice.csv": (
+        'error: meter_month_twice.csv, row 3: "Main" has 2 readings for 2024-03, in rows 3, 4; none is used, since '
+        "they may be one meter twice or several to be added. Give one row with the sum of the meters."
+    ),
+    "meter_total_row.csv": (
+        'warning: meter_total_row.csv, row 3: "Total" heads a totals row, not a reading; it is left out. Take the row '
+        "out."
+    ),
+}
+
+
+@pytest.mark.parametrize("file", METER_ROWS)
+def test_a_mistake_in_a_meter_file_is_told_once_and_the_other_readings_count(run, file):
+    """Rows 2 and 4 are 100 and 120 kWh without devices; none is used of a site and month that is there twice."""
+    done = run(file)
+    assert done.code == int(METER_ROWS[file].startswith("error"))
+    assert [s for s in done.stderr.splitlines() if not s.startswith("note: ")] == [METER_ROWS[file]]
+    left_out = 2 if file == "meter_month_twice.csv" else 1
+    found = done.summary["coverage"]["meters"]
+    assert (found["lines"], found["estimated"], found["excluded"]) == (3, 3 - left_out, left_out)
+    assert done.summary["totals"]["energy_kwh"]["central"] == pytest.approx(100 if left_out == 2 else 220)
+
+
 def test_every_wrong_file_is_tested():
-    tested = {*UNUSABLE, *ERRORS, *WARNINGS, *BILL_ERRORS}
+    tested = {*UNUSABLE, *ERRORS, *WARNINGS, *BILL_ERRORS, *METER_ROWS}
     tested |= {"bill_mixed_currencies.csv", "unmatched_disposal.csv", "text.parquet"}
     assert {path.name for path in FOLDER.iterdir()} == tested - {"missing.csv"}

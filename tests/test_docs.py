@@ -98,7 +98,7 @@ def test_every_problem_code_has_its_paragraph():
 
 
 @pytest.mark.parametrize(("page", "names"), [
-    ("formats.md", ("ASSETS", "DISPOSALS", "USAGE")), ("run-directory.md", ("LINES", "FACTORS_USED")),
+    ("formats.md", ("ASSETS", "DISPOSALS", "METERS", "USAGE")), ("run-directory.md", ("LINES", "FACTORS_USED")),
 ])  # fmt: skip
 def test_column_tables_of_the_docs_are_those_of_the_program(page, names):
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -194,10 +194,51 @@ def test_a_frame_without_a_country_takes_the_united_kingdom_and_says_so():
     assert (found.country, found.reason_code, found.status) == ("GBR", "country_assumed", "estimated")
 
 
-@pytest.mark.parametrize("condition", ["refurbished", "remanufactured"])
-def test_refurbished_intake_does_not_carry_first_manufacture(condition):
-    """No published factor of refurbishment is shipped: the stage is missing, and never zero."""
-    found = line(condition=condition)
+# A laptop of second life: 3 Step IT, Sustainability report 2017, p. 13 (refurbishing and second delivery, 25 kg);
+# Circular Computing, 2021 (331 kg of a new one less 316 kg saved by remanufacturing).
+REFURBISHED = {"refurbished": 25.0, "remanufactured": 331.0 - 316.0}
+
+
+@pytest.mark.parametrize("condition", REFURBISHED)
+def test_refurbished_laptop_carries_refurbishing_and_delivery_in_place_of_first_manufacture(condition):
+    found = line(condition=condition, planned_life_years=3.0)
+    assert (found.status, found.embodied_basis) == ("estimated", "category")
+    assert found.embodied_factor_id == f"{condition}-laptop-embodied"
+    assert found.embodied_unsplit_kg_co2e == pytest.approx(REFURBISHED[condition] / 3)
+    # Neither figure holds an end of life, so that all of it counts in the year of purchase.
+    assert found.purchase_year_kg_co2e == pytest.approx(REFURBISHED[condition])
+    assert found.end_of_life_kg_co2e == 0
+
+
+def test_range_of_refurbishing_reaches_as_far_as_practices_differ():
+    """ADEME, environmental impact of a set of refurbished products, 2022: a factor of 2 to 11 between practices."""
+    found = line(condition="refurbished")
+    assert found.embodied_kg_co2e_high / found.embodied_kg_co2e_low == pytest.approx(11, rel=0.02)
+
+
+def test_refurbished_laptop_is_charged_once_over_all_periods():
+    """Three years planned from mid-2022, retired at the end of 2024: five sixths charged and the rest written off."""
+    bought = {"acquired_date": "2022-07-02", "planned_life_years": 3.0, "condition": "refurbished"}
+    gone = {**bought, "status": "retired", "retired_date": "2024-12-31"}
+    charged = [embodied_of(lines(device(**gone), period=str(year))) for year in (2022, 2023, 2024, 2025)]
+    assert sum(charged) == pytest.approx(25.0)
+    written_off = line(**gone).written_off_kg_co2e
+    assert written_off == pytest.approx(25.0 / 6, rel=0.01)
+
+
+def test_model_of_a_refurbished_laptop_keeps_its_energy_and_not_its_manufacture():
+    """Dell, Latitude 5420, January 2021: 21.35 kWh a year."""
+    laptop = {"manufacturer": "Dell", "model": "Latitude 5420", "condition": "refurbished", "annual_kwh": None}
+    found = line(**laptop)
+    assert found.use_kwh == pytest.approx(21.35)
+    assert found.embodied_factor_id == "refurbished-laptop-embodied"
+
+
+@pytest.mark.parametrize("condition", REFURBISHED)
+@pytest.mark.parametrize("category", ["desktop", "monitor", "server_rack", "smartphone"])
+def test_refurbished_intake_without_a_published_figure_is_partial(category, condition):
+    """No figure of refurbishing is published for these: the stage is missing, and never zero."""
+    found = line(category=category, condition=condition)
     assert (found.status, found.stages_missing) == ("partial", "embodied")
     assert found.reason_code == "refurbishment_factor_missing"
     assert pd.isna(found.embodied_unsplit_kg_co2e)

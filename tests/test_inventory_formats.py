@@ -408,6 +408,34 @@ def test_a_profile_names_columns_that_exist_and_no_heading_twice(profile):
     assert isinstance(data["verified"], bool)
 
 
+@pytest.mark.parametrize("name", profiles.names_of_profiles())
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Loan", "in_use"),
+        ("On loan", "in_use"),
+        ("Spare", "in_stock"),
+        ("In storage", "in_stock"),
+        ("Deployed", "in_use"),
+    ],
+)
+def test_everyday_status_words_are_understood_whatever_tool_they_come_from(name, word, status):
+    assert profiles.profile_named(name).words["status"][profiles.plain(word)] == status
+
+
+def test_a_docking_station_in_one_word_and_a_loaned_device_of_netbox_are_understood(tmp_path):
+    path = tmp_path / "netbox.csv"
+    path.write_text(
+        "Name,Device role,Manufacturer,Device type,Serial,Status,Site,Rack,Position,Tenant\n"
+        "d1,Dockingstation,Dell,WD19,S1,Loan,x,,,\nd2,Dockingstations,Dell,WD19,S2,Spare,x,,,\n"
+    )
+    assets = read_inventory(path)
+    assert assets.inputs[0].format == "netbox"
+    assert column(assets, "category") == ["docking_station"] * 2
+    assert column(assets, "status") == ["in_use", "in_stock"]
+    assert not {"word_unknown", "category_unknown"} & {p.code for p in assets.problems}
+
+
 # A mapping of the user's own
 
 
@@ -456,6 +484,12 @@ def test_a_mapping_settles_which_tool_a_file_comes_from(tmp_path):
         ('model = "Bezeichnung"\n', '"model" is not understood. Use profile, columns, ignore.'),
         ("[columns]\nmodel = 3\n", '"3" is no heading.'),
         ("[columns\n", "This is not TOML"),
+        (
+            '[columns]\nmodel = "Bezeichnung"\ncategory = "bezeichnung"\n',
+            'The heading "bezeichnung" stands under both model and category. Take one of them out.',
+        ),
+        ('ignore = ["Wo"]\n[columns]\nsite = "Wo"\n', 'The heading "Wo" stands under both site and ignore.'),
+        ("[columns]\nmodel = []\n", "model: No heading is given."),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused_with_what_would_work(inventur, tmp_path, text, sentence):

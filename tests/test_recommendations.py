@@ -8,8 +8,9 @@ import greendigital as gd
 from greendigital.config import Config
 from greendigital.factorset import load_library
 from greendigital.period import parse_period
-from greendigital.recommendations import cloud_advice, group_advice
+from greendigital.recommendations import Counted, cloud_advice, device_advice, group_advice
 from greendigital.recommendations.regions import RegionFinder
+from tests.conftest import ASSET_FILES, EXAMPLES
 
 LIBRARY = load_library()
 END = date(2025, 3, 31)
@@ -192,7 +193,7 @@ def test_keep_needs_a_year_of_support_ahead(tmp_path):
 
 def test_a_group_of_one_kind_keeps_the_whole_relative_spread(tmp_path):
     found = list(advise(tmp_path, *[{**LAPTOP, **WINDOWS_11}] * 40).values())
-    (group,) = group_advice(found)
+    (group,) = group_advice(map(Counted, found))
     one = found[0].saving
     assert group["saving_kg_co2e"]["central"] == pytest.approx(40 * one.central)
     assert group["saving_kg_co2e"]["high"] == pytest.approx(40 * one.high)
@@ -201,9 +202,9 @@ def test_a_group_of_one_kind_keeps_the_whole_relative_spread(tmp_path):
 
 def test_effects_bases_and_currencies_are_never_in_one_group(tmp_path):
     found = advise(tmp_path, {**LAPTOP, **WINDOWS_11}, {**LAPTOP, "status": "in_stock"}, {"category": "monitor"})
-    for group in group_advice(list(found.values()), by=("confidence",)):
+    for group in group_advice(map(Counted, found.values()), by=("confidence",)):
         assert group["basis"] in ("per_year", "once", "")
-    assert len({(g["effect"], g["basis"]) for g in group_advice(list(found.values()), by=("confidence",))}) == 2
+    assert len({(g["effect"], g["basis"]) for g in group_advice(map(Counted, found.values()), by=("confidence",))}) == 2
 
 
 def instance(**changes):
@@ -280,6 +281,37 @@ def test_the_example_fires_every_rule_of_this_version(example):
         ("check", "check"), ("off_hours", "schedule"), ("lower_carbon_region", "change_region"),
     ):  # fmt: skip
         assert wanted in fired
+
+
+def test_an_asset_is_advised_as_if_it_were_the_only_one_of_its_case(example):
+    """Advice is worked out once for assets that no rule tells apart; each alone, all columns at hand, gets the same."""
+    config = EXAMPLES / "greendigital.toml"
+    rows = gd.read_inventory(*(EXAMPLES / name for name in ASSET_FILES), config=config).rows
+    lines = {
+        row["line_id"]: row
+        for row in example.store.query("SELECT DISTINCT ON (line_id) * FROM lines ORDER BY line_id, part")
+    }
+    found = {a.line_id: a for a in example.advice if a.line_id.split(":")[0].split("!")[0] in ASSET_FILES}
+    known = example.calculator.known
+    alone = device_advice(rows, lines, LIBRARY, example.as_of, example.config, example.factors_used, known)
+    assert len(alone) == len(found) > 500
+    for advice in alone:
+        other = found[advice.line_id]
+        assert (advice.asset_id, advice.rule, advice.action, advice.reason, advice.devices, advice.effect) == (
+            other.asset_id, other.rule, other.action, other.reason, other.devices, other.effect
+        )  # fmt: skip
+        assert (advice.saving is None) == (other.saving is None)
+        if advice.saving:
+            assert other.saving.as_dict() == pytest.approx(advice.saving.as_dict(), rel=1e-9)
+        assert other.saving_gbp == (pytest.approx(advice.saving_gbp) if advice.saving_gbp is not None else None)
+
+
+def test_three_devices_of_a_row_save_three_times_as_much_as_one(tmp_path):
+    row = {**LAPTOP, **WINDOWS_11, "price_gbp": 600}
+    one, three = advise(tmp_path, row, {**row, "quantity": 3}).values()
+    assert three.saving.central == pytest.approx(3 * one.saving.central)
+    assert three.saving_gbp == pytest.approx(3 * one.saving_gbp) == pytest.approx(3 * 600 / 5)
+    assert (one.devices, three.devices) == (1, 3)
 
 
 def test_staffs_own_devices_are_not_redeployed(tmp_path):

@@ -54,6 +54,9 @@ def test_summary_has_every_key_of_the_contract(example_summary):
     assert totals["market_based_scope_2"] is None
     assert all(set(d) == {"source", "share_of_variance"} for d in totals["drivers"])
     assert set(totals["by_category"][0]) == {"category", "devices", "total"}
+    assert set(s["coverage"]) == {"assets", "usage", "meters"}
+    assert set(s["coverage"]["meters"]) == {"lines", "estimated", "partial", "excluded", "carried_by_devices",
+                                            "months_covered"}  # fmt: skip
     assets, usage = s["coverage"]["assets"], s["coverage"]["usage"]
     assert set(assets) == {"lines", "devices", "estimated", "partial", "fallback", "excluded", "merged",
                            "by_match_level", "months_covered"}  # fmt: skip
@@ -364,3 +367,58 @@ def test_a_class_of_the_page_is_styled_in_one_place(example_run):
     rules = re.findall(r"(?:^|\})\s*\.([a-z]+)\{", style)
     assert "n" in rules and "nb" in rules
     assert sorted(rules) == sorted(set(rules))
+
+
+def test_a_workbook_of_no_lines_has_no_sheets_of_them_and_names_none(example, tmp_path):
+    book = openpyxl.load_workbook(example.write(tmp_path / "run", workbook_lines=0, charts=False) / "report.xlsx")
+    assert not {"Lines", "Advice"} & set(book.sheetnames)
+    told = next(row[1].value for row in book["Cover"].iter_rows() if row[0].value == "Sheets")
+    assert told.split(", ") == book.sheetnames[1:]
+
+
+def test_a_workbook_says_how_many_of_the_lines_it_shows(example, tmp_path):
+    book = openpyxl.load_workbook(example.write(tmp_path / "run", workbook_lines=5, charts=False) / "report.xlsx")
+    assert book["Lines"].max_row == 4 + 5
+    assert book["Lines"]["A2"].value.startswith(f"The first 5 of {len(example.store):,} lines. All lines")
+    assert book["Advice"]["A2"].value.startswith(f"The first 5 of {len(example.advice):,} rows. All rows")
+
+
+def test_a_line_of_the_workbook_adds_up(example_run):
+    sheet = openpyxl.load_workbook(example_run / "report.xlsx", read_only=True)["Lines"]
+    heads = [cell.value for cell in next(sheet.iter_rows(min_row=4, max_row=4))]
+    seen = 0
+    for values in sheet.iter_rows(min_row=5, values_only=True):
+        row = dict(zip(heads, values, strict=False))
+        if row["status"] in ("estimated", "partial"):
+            parts = [row[f"{n}_kg_co2e"] or 0 for n in ("use", "embodied", "network", "fallback")]
+            assert math.isclose(sum(parts), row["total_kg_co2e"], rel_tol=1e-9, abs_tol=1e-9)
+            seen += 1
+    assert seen > 1000
+
+
+REGISTERS = {"zebra.csv": 3, "alpha.csv": 7, "middle.csv": 1}
+
+
+def lines_of_registers(folder, rows):
+    files = []
+    for name, count in rows.items():
+        files.append(folder / name)
+        text = "".join(f"{name}-{n},{'laptop' if n % 2 else 'monitor'},0.4\n" for n in range(count))
+        files[-1].write_text("asset_id,category,home_share\n" + text, encoding="utf-8")
+    return gd.estimate(gd.read_inventory(*files), period="2024-25")
+
+
+def test_lines_held_on_disk_in_blocks_are_those_of_one_table(tmp_path, monkeypatch):
+    whole = lines_of_registers(tmp_path, REGISTERS)
+    monkeypatch.setattr("greendigital.footprint.store._MANY", 2)
+    monkeypatch.setattr("greendigital.footprint.store._BLOCK", 2)
+    blocks = lines_of_registers(tmp_path, REGISTERS)
+    assert blocks.store.rows() == whole.store.rows()
+    order = [(row["source_id"], row["source_row"], row["part"]) for row in blocks.store.rows()]
+    # Files in the order of their names, rows in that of the file; the share at home is a part of its own.
+    assert order == [
+        (name, 2 + n, part) for name in sorted(REGISTERS) for n in range(REGISTERS[name]) for part in (1, 2)
+    ]
+    assert blocks.summary["totals"] == whole.summary["totals"]
+    written = lines_of(blocks.write(tmp_path / "run", charts=False))
+    assert [row["line_id"] for row in written] == [row["line_id"] for row in whole.store.rows()]

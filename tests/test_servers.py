@@ -1,6 +1,7 @@
 """Servers: the measured power curve of the model, else the parts stated, else the category; makers' figures first."""
 
 import math
+from statistics import median
 
 import polars as pl
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 import greendigital as gd
 from greendigital.errors import UsageError
 from greendigital.estimation.components import embodied_of_parts, processor_of, processor_watts, watts_of_parts
-from greendigital.estimation.equipment import Configuration, names_of, rows_of_model
+from greendigital.estimation.equipment import SEPARATOR, Configuration, names_of, read_configuration, rows_of_model
 from greendigital.estimation.ranges import percentiles
 from greendigital.estimation.servers import _at_utilisation, _curve, _index
 from greendigital.factorset import load_library
@@ -108,6 +109,48 @@ def test_results_with_the_stated_number_of_processors_are_used():
     # SPECpower_ssj2008, ThinkSystem SR650: with one processor 183 and 177 W at full load, 45.6 and 50 W idle.
     found = line(manufacturer="Lenovo", model="ThinkSystem SR650", cpu_units=1, utilisation_share=1.0)
     assert found["annual_kwh"] == pytest.approx((183 + 177) / 2 * HOURS / 1000)
+
+
+SR650 = {"manufacturer": "Lenovo", "model": "ThinkSystem SR650", "utilisation_share": 0.5}
+
+
+def test_parts_go_before_a_curve_measured_with_another_number_of_processors():
+    of_parts = {"cpu_model": "Xeon Gold 6248R", "memory_gb": 64.0}
+    assert line(**SR650, cpu_units=2, **of_parts)["use_basis"] == "power_curve"
+    found = line(**SR650, cpu_units=4, **of_parts)
+    assert found["use_basis"] == "components"
+    # boaviztapi 2.5.0: 94.6 W a processor at half load; memory by its published watts; and a third for the rest.
+    watts = watts_of_parts(LIBRARY, Configuration("Xeon Gold 6248R", 4.0, 64.0), 0.5).value * 1000 / HOURS
+    assert watts > 4 * 94.6 * 1.33
+
+
+def test_a_curve_measured_with_another_number_of_processors_stands_in_a_wider_range():
+    every, four = line(**SR650), line(**SR650, cpu_units=4)
+    assert (four["use_basis"], four["annual_kwh"]) == ("power_curve", every["annual_kwh"])
+    assert four["use_kwh_low"] < every["use_kwh_low"] < every["use_kwh_high"] < four["use_kwh_high"]
+    assert four["energy_factor_id"] == every["energy_factor_id"] + ":for-4p"
+
+
+def test_range_of_a_curve_of_another_number_holds_what_models_tested_with_both_draw():
+    """One type of processor, twice as many: 1.5 to 1.8 times at 15 % load and 1.8 to 2.0 at full load, SPECpower."""
+    by_type = {}
+    for row in LIBRARY.table(*MODELS):
+        key = row["manufacturer"], row["model"], row["cpu"].removesuffix(" CPU")
+        by_type.setdefault(key, {}).setdefault(row["chips"], []).append(row)
+    pairs = [several for several in by_type.values() if len(several) > 1]
+    assert len(pairs) == 5
+    for share, least, most in ((0.15, 1.5, 1.8), (1.0, 1.8, 2.04)):
+        for several in pairs:
+            fewer, more = (median(_at(r, share) for r in several[n]) for n in sorted(several))
+            assert least <= more / fewer <= most
+    widths = {r["width_kind"]: r for r in rows("assumptions", "widths")}
+    plain, wider = widths["server_power_curve"], widths["server_power_curve_other_processors"]
+    assert float(plain["low_ratio"]) / float(wider["low_ratio"]) == pytest.approx(1.8, abs=0.1)
+    assert float(wider["high_ratio"]) / float(plain["high_ratio"]) == pytest.approx(1.8, abs=0.1)
+
+
+def _at(row, share):
+    return row["idle_w"] + share * (row["full_load_w"] - row["idle_w"])
 
 
 def test_assumed_utilisation_is_told_and_widens_the_range():
@@ -265,6 +308,23 @@ def test_processor_without_a_curve_draws_by_its_thermal_design_power():
         ("Intel Xeon E5-2680 v3", "Haswell"),
         ("Intel(R) Xeon(R) Gold 6338N CPU", "Ice Lake"),
         ("Intel(R) Xeon(R) Platinum 8592+", "Emerald Rapids"),
+        # As registers write them: without the family's name, glued, with a hyphen, with how many there are.
+        ("E5-2680v4", "Broadwell"),
+        ("E5-2670", "Sandy Bridge"),
+        ("2 x E5-2680 v4", "Broadwell"),
+        ("Gold-6338", "Ice Lake"),
+        ("Intel(R) Xeon(R) Gold 6448Y CPU @ 2.10GHz", "Sapphire Rapids"),
+        ("XeonPlatinum8380", "Ice Lake"),
+        ("Silver 4510", "Emerald Rapids"),
+        ("E7-8890 v3", "Haswell"),
+        ("E-2136", "Coffee Lake"),
+        ("EPYC 7763", "Milan"),
+        ("EPYC7742", "Rome"),
+        # Other processors have numbers, and metals, too.
+        ("Pentium Gold 6500Y", ""),
+        ("Pentium Silver 5030", ""),
+        ("Core i5-2500", ""),
+        ("Core i7-6700E-2136X", ""),
         ("SPARC T5", ""),
         ("", ""),
     ],
@@ -275,6 +335,14 @@ def test_processor_number_tells_the_generation(cpu, code_name):
 
 def test_xeon_e3_has_no_watts_since_its_curve_is_wrong():
     assert watts_of_parts(LIBRARY, stated(cpu_model="Intel Xeon E3-1230 v5"), 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("cpu", "units"), [("2 x E5-2680 v4", 2), ("(4)x Xeon Gold 6248R", 4), ("2nd Gen Xeon", None), ("Xeon E5", None)]
+)
+def test_name_that_counts_its_processors_says_how_many_there_are(cpu, units):
+    assert read_configuration(SEPARATOR.join([cpu, "", "64.0", "", "", ""])).cpu_units == units
+    assert read_configuration(SEPARATOR.join([cpu, "1.0", "64.0", "", "", ""])).cpu_units == 1
 
 
 def test_supplies_and_fans_add_a_third_to_processors_and_memory():

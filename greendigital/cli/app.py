@@ -83,6 +83,12 @@ def report(
         float | None, typer.Option("--budget-kg", help="Exit with 3 when the total is above N kg CO2e.")
     ] = None,
     no_charts: Annotated[bool, typer.Option("--no-charts", help="Leave the charts out; faster.")] = False,
+    workbook_lines: Annotated[
+        int,
+        typer.Option(
+            "--workbook-lines", min=0, max=1_000_000, help="Most lines and advice rows in the workbook; 0 for none."
+        ),
+    ] = 10_000,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing report folder.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop on errors; warnings count as errors.")] = False,
     matches: MatchesOption = None,
@@ -110,6 +116,7 @@ def report(
         colour_wanted(no_color),
         matches,
         columns,
+        workbook_lines,
     )
     raise typer.Exit(run_report(options))
 

@@ -16,9 +16,11 @@ _SOURCE = "dataframe"
 
 
 def relation_of_rows(rows: Sequence[Mapping[str, Any]], connection: Any) -> Any:
-    """Rows of an assets frame as a DuckDB relation; rows held by column are taken so."""
-    kinds = schema((*ASSETS, *ASSET_IDENTITY))
-    columns = {n: rows.column(n) if isinstance(rows, Rows) else [row[n] for row in rows] for n in kinds}
+    """Rows of an assets frame as a DuckDB relation, numbered from 0 in a column ``place``."""
+    kinds = {**schema((*ASSETS, *ASSET_IDENTITY)), "place": "int"}
+    columns: dict[str, Any] = {"place": range(len(rows))}
+    for name in kinds.keys() - columns.keys():
+        columns[name] = rows.held(name) if isinstance(rows, Rows) else [row[name] for row in rows]
     return frames.duckdb_table(connection, columns, kinds)
 
 

@@ -22,6 +22,10 @@ _SET = "server-components"
 _LOADS = (0, 10, 50, 100)
 """Loads in percent at which watts over thermal design power are tabulated."""
 _BLADES_IN_ENCLOSURE = 16
+_XEON_WITHOUT_ITS_NAME = re.compile(
+    r"\b(?=e[357] \d{4}|e 2\d{3})|(?<!pentium )\b(?=(?:platinum|gold|silver|bronze) \d{4})"
+)
+"""Where the numbers of Xeon processors begin; Pentiums are Gold and Silver too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,24 @@ def processor_of(library: FactorLibrary, cpu_model: str) -> Mapping[str, Any] | 
 
     None only where the set of parts is not at hand.
     """
-    text = re.sub(r"\(r\)|\(tm\)|®|™|\bcpu\b|\bprocessor\b", " ", cpu_model.casefold())
-    text = re.sub(r"(?<=\d)v(?=\d\b)", " v", re.sub(r"[^a-z0-9+]+", " ", text))
-    text = re.sub(r"(?<=\d[a-z])v(?=\d\b)", " v", text)
+    text = _processor_name(cpu_model)
     for row in lookup(library, _SET, "processors"):
         pattern = row["name_pattern"]
         if not pattern or re.search(rf"\b(?:{pattern})[a-z+]{{0,2}}(?![a-z0-9])", text):
             return row
     return None
+
+
+def _processor_name(cpu_model: str) -> str:
+    """A processor's name in the spelling of the table: registers leave out the family, or glue its words together."""
+    text = re.sub(r"\(r\)|\(tm\)|®|™|\bcpu\b|\bprocessor\b", " ", cpu_model.casefold())
+    text = re.sub(r"[^a-z0-9+]+", " ", text)
+    text = re.sub(r"(?:(?<=\d)|(?<=\d[a-z]))v(?=\d\b)", " v", text)
+    text = re.sub(r"\b(xeon|epyc)(?=[a-z]{4}|e[357]?\b|\d)", r"\1 ", text)
+    text = re.sub(r"\b(platinum|gold|silver|bronze)(?=\d{4})", r"\1 ", text)
+    if "xeon" not in text:
+        text = _XEON_WITHOUT_ITS_NAME.sub("xeon ", text)
+    return text
 
 
 def processor_watts(library: FactorLibrary, row: Mapping[str, Any], share: float) -> float | None:

@@ -6,8 +6,10 @@ The match says who the model is; this module says where each figure comes from (
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -96,6 +98,7 @@ def _width_kind(match: Match, figure: str) -> str:
     return f"{_OF_OTHERS.get(match.match_level, 'product')}_{figure}"
 
 
+@lru_cache(maxsize=1024)
 def _category_figures(library: FactorLibrary, category: str, variant: str) -> DeviceFigures:
     energy = category_factor(library, "device_annual_use", category, variant)
     embodied = category_factor(library, "device_embodied", category, variant)
@@ -112,11 +115,20 @@ def _category_figures(library: FactorLibrary, category: str, variant: str) -> De
 
 def category_factor(library: FactorLibrary, activity: str, category: str, variant: str = "") -> Factor | None:
     """The default of a category: of the variant where there is one, else of the whole category."""
-    found = [f for f in library.find(activity) if f.extra.get("category") == category]
+    found = _by_category(library, activity).get(category, ())
     exact = [f for f in found if f.extra.get("variant", "") == variant]
     whole = [f for f in found if not f.extra.get("variant")]
     chosen = exact or whole or found
     return chosen[0] if chosen else None
+
+
+@lru_cache(maxsize=32)
+def _by_category(library: FactorLibrary, activity: str) -> Mapping[str, Sequence[Factor]]:
+    found: dict[str, list[Factor]] = defaultdict(list)
+    for factor in library.find(activity):
+        if category := factor.extra.get("category"):
+            found[category].append(factor)
+    return found
 
 
 def _product_energy(library: FactorLibrary, match: Match) -> Factor | None:

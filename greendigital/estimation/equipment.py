@@ -37,6 +37,7 @@ _NO_DIFFERENCE = re.compile(r"\b(servers?|rack|rackmount|system(?= x\d)|switch|r
 """Words of a name that say what a thing is and never tell two models apart."""
 _PART_IN_BRACKETS = re.compile(r"-?\s*\[[^\]]*\]\s*-?")
 """Part number that firmware appends to a name: ThinkSystem SR650 -[7X06CTO1WW]-."""
+_COUNT = re.compile(r"\s*\(?([1-8])\)?\s*[x×*]\s*(?=[a-z])")
 _ONE_HOUSE = {"hp": "hpe", "hpe": "hp"}
 """Hewlett-Packard's servers and switches went to HPE in 2015: registers hold both names for one product."""
 
@@ -72,7 +73,13 @@ def read_configuration(key: str) -> Configuration:
         )
     # Nought processors or memory is an empty cell of an export, never a server; nought disks is an answer.
     units, memory, ssd, disks = numbers[:-1]
-    return Configuration(model, units or None, memory or None, ssd, disks, utilisation)
+    return Configuration(model, units or _units_in(model), memory or None, ssd, disks, utilisation)
+
+
+def _units_in(cpu_model: str) -> float | None:
+    """How many processors a name counts (2 x E5-2680 v4); None where it counts none."""
+    match = _COUNT.match(cpu_model.casefold())
+    return float(match[1]) if match else None
 
 
 def maker_names(text: str) -> list[str]:

@@ -26,6 +26,7 @@ from greendigital.estimation.hardware_tables import (
     product_table,
     service_table,
 )
+from greendigital.estimation.site_meters import calibrate
 from greendigital.estimation.tables import RunTables
 
 _TEXT = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("string", "date")]
@@ -74,7 +75,7 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
     active = join(
         active, place_table(tables, _distinct(active, "_place_key", PLACE_KEY)), ["_place_key", "period_part"]
     )
-    return nw.concat([_estimate(active, tables), _set_aside(passive)], how="vertical")
+    return nw.concat([_estimate(active, tables, connection), _set_aside(passive)], how="vertical")
 
 
 def prepare(frame: Any) -> nw.LazyFrame[Any]:
@@ -151,7 +152,7 @@ def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> lis
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 
-def _estimate(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
+def _estimate(frame: nw.LazyFrame[Any], tables: RunTables, connection: Any = None) -> nw.LazyFrame[Any]:
     """All figures of the active rows."""
     c = nw.col
     # A device that was retired in the period drew power until then; stock and repair draw nothing.
@@ -174,7 +175,7 @@ def _estimate(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         _embodied_share=nw.when(c("_active")).then(c("quantity") * c("embodied_share") * c("charged_share")),
         _written_off=nw.when(c("_active")).then(c("quantity") * c("embodied_share") * c("written_off_share")),
     )
-    frame = _carbon(frame)
+    frame = _carbon(calibrate(frame, tables, connection))
     frame = _states(frame)
     return _finish(frame, tables)
 
@@ -304,7 +305,8 @@ def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         .otherwise(c("product_energy_id")),
         life_factor_id=nw.when(c("planned_life_years").is_null()).then(c("product_life_id")).otherwise(nw.lit("")),
         disposal_factor_id=nw.when(c("disposal_kg_co2e") > 0).then(c("waste_factor_id")).otherwise(nw.lit("")),
-        device_embodied_kg_co2e=c("device_total"),
+        # What a new one would carry is not known of a device that came refurbished.
+        device_embodied_kg_co2e=nw.when(c("condition") == "new").then(c("device_total")),
     )
     figures = [n for n in _FIGURES if n not in _MONEY]
     ids = [c.name for c in LINES if c.name.endswith("_factor_id") or c.name.endswith("_scope")]
@@ -365,4 +367,5 @@ def select_lines(
         if kind in ("string", "date"):
             column = nw.when(column != "").then(column) if name in present else column
         columns.append(column.cast(kinds[kind]()).alias(name))
-    return frame.select(*columns)
+    # The number of the row in its frame, by which the lines of many rows are made block by block.
+    return frame.select(*columns, *(["place"] if "place" in present else []))

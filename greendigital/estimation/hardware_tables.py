@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
 from greendigital.estimation.equipment import read_configuration
+from greendigital.estimation.maker_classes import with_maker_class
 from greendigital.estimation.network_devices import with_network_figures
+from greendigital.estimation.refurbished import NEW, with_refurbishment
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
@@ -19,6 +20,7 @@ from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, column
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.completion import ROOMS_WITH_PUE
 from greendigital.matching import Match, match_device, model_key
+from greendigital.matching.monitor_sizes import SIZE_UNKNOWN, monitor_size_of
 from greendigital.period import Part
 from greendigital.units import KG_PER_TONNE
 
@@ -47,6 +49,7 @@ _ISO_DATES = "Give dates as YYYY-MM-DD or as dates, or use estimate or read_inve
 _PRODUCT_SCHEMA = {
     "_product_key": "string",
     "match_level": "string",
+    "match_note": "string",
     "variant": "string",
     "matched_category": "string",
     "product_kwh": "float",
@@ -77,26 +80,38 @@ def product_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table
 def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     if tables.confirmed and (name := model_key(key["manufacturer"] or None, key["model"] or None)) in tables.confirmed:
         tables.confirmed_used.add(name)
-    match = match_device(
-        tables.library,
-        key["manufacturer"] or None,
-        key["model"] or None,
-        key["category"] or None,
-        float(key["_screen"]) if key["_screen"] else None,
-        _year(key["_year"]),
-        tables.config.matching.allow_siblings,
-        tables.confirmed,
-    )
+    screen, year = float(key["_screen"]) if key["_screen"] else None, _year(key["_year"])
+    if key["condition"] != NEW:
+        year = None  # it was bought years after it was made: the year says nothing of the model
+    match = _match(tables, key, screen, year)
+    if match.variant == SIZE_UNKNOWN and (told := monitor_size_of(tables.library, key["manufacturer"], key["model"])):
+        match = _match(tables, key, told, year)
+    if match.note:
+        tables.match_reasons[match.note] = match.reason
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
     figures = with_network_figures(tables.library, figures, match, key["manufacturer"], key["model"])
+    # After the parts of a stated configuration, which say more of a server than its maker does.
+    figures = with_maker_class(tables.library, figures, match, key["manufacturer"], key["model"], screen, year)
     reason = "not_matched" if match.match_level == "F" else ""
-    if key["condition"] != "new":
-        # Refurbished intake carries refurbishment and transport, not first manufacture, and no such factor is shipped.
-        figures = replace(figures, embodied=None, stages_kg_co2e=None, embodied_basis="none")
-        reason = reason or "refurbishment_factor_missing"
+    figures, lacking = with_refurbishment(tables.library, figures, match.category, key["condition"])
+    reason = reason or lacking
     return _product_values(tables, key["_product_key"], match, figures, reason)
+
+
+def _match(tables: RunTables, key: Mapping[str, str], screen: float | None, year: int | None) -> Match:
+    return match_device(
+        tables.library,
+        key["manufacturer"] or None,
+        key["model"] or None,
+        key["category"] or None,
+        screen,
+        year,
+        tables.config.matching.allow_siblings,
+        tables.confirmed,
+        tables.confirmed_in,
+    )
 
 
 def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:
@@ -110,6 +125,7 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
     return {
         "_product_key": key,
         "match_level": match.match_level,
+        "match_note": match.note,
         "variant": match.variant,
         "matched_category": match.category,
         "product_kwh": figures.annual_kwh,

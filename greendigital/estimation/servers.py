@@ -33,6 +33,9 @@ from greendigital.matching import Match
 
 _SET = "server-power"
 _ASSUMED = "assumption-server-utilisation"
+_OTHER_COUNT = "server_power_curve_other_processors"
+FOR_OTHER_COUNT = ":for-"
+"""In the id of a curve that was measured with another number of processors than the line states."""
 
 
 def with_server_figures(
@@ -62,29 +65,27 @@ def _energy(
     library: FactorLibrary, match: Match, manufacturer: str, model: str, stated: Configuration
 ) -> tuple[tuple[Factor, Factor | None] | None, str]:
     rows = rows_of_model(_index(library), manufacturer, names_of(match, model))
-    if rows:
-        rows = _of_as_many_processors(rows, stated)
-        return _at_utilisation(library, stated, lambda share: _curve(library, rows, share)), "power_curve"
+    alike = [row for row in rows if stated.cpu_units in (None, row["chips"])]
+    if alike:
+        return _at_utilisation(library, stated, lambda share: _curve(library, alike, share)), "power_curve"
 
     def by_parts(share: float) -> Factor:
         found = watts_of_parts(library, stated, share)
         assert found is not None, "the parts of a server do not depend on its load"
         return found
 
-    if watts_of_parts(library, stated, 0.0) is None:
-        return None, "none"
-    return _at_utilisation(library, stated, by_parts), "components"
+    if watts_of_parts(library, stated, 0.0) is not None:
+        return _at_utilisation(library, stated, by_parts), "components"
+    if rows:
+        return _at_utilisation(library, stated, lambda share: _of_other_count(library, rows, share, stated)), (
+            "power_curve"
+        )
+    return None, "none"
 
 
 @lru_cache(maxsize=8)
 def _index(library: FactorLibrary) -> Index:
     return index_models(lookup(library, _SET, "servers"), ("model",))
-
-
-def _of_as_many_processors(rows: Sequence[Mapping[str, Any]], stated: Configuration) -> list[Mapping[str, Any]]:
-    """Results with the number of processors stated, where there are any: half of them draw half the power."""
-    alike = [row for row in rows if row["chips"] == stated.cpu_units]
-    return alike or list(rows)
 
 
 def _at_utilisation(
@@ -121,7 +122,29 @@ def utilisation_of(utilisation: Factor | None) -> float | None:
     return float(text) if text else None
 
 
-def _curve(library: FactorLibrary, rows: Sequence[Mapping[str, Any]], share: float) -> Factor:
+def _of_other_count(
+    library: FactorLibrary, rows: Sequence[Mapping[str, Any]], share: float, stated: Configuration
+) -> Factor:
+    """The curve of a model that was tested with other numbers of processors only, in a range that allows for it.
+
+    Watts are not scaled: the board, the fans and an idle processor do not halve with the number of processors.
+    """
+    curve = _curve(library, rows, share, _OTHER_COUNT)
+    units = f"{stated.cpu_units:g}"
+    return replace(
+        curve,
+        factor_id=f"{curve.factor_id}{FOR_OTHER_COUNT}{units}p",
+        note=f"the line states {units} processor{'' if units == '1' else 's'}, and none was tested with as many; "
+        f"{curve.note}",
+    )
+
+
+def _curve(
+    library: FactorLibrary,
+    rows: Sequence[Mapping[str, Any]],
+    share: float,
+    width_kind: str = "server_power_curve",
+) -> Factor:
     """kWh a year of the middle result at a utilisation; the span of several results is part of the range."""
     found = [(row["idle_w"] + share * (row["full_load_w"] - row["idle_w"])) * KWH_PER_WATT_YEAR for row in rows]
     value, first = median(found), rows[0]
@@ -139,7 +162,7 @@ def _curve(library: FactorLibrary, rows: Sequence[Mapping[str, Any]], share: flo
         error_group="server_power_curve",
         # How much more than the tested machine a real one draws differs by site more than by model.
         shared_share=0.5,
-        width_kind="server_power_curve",
+        width_kind=width_kind,
         source_id=first["source_id"],
         source_locator=" | ".join(dict.fromkeys(row["system_as_published"] for row in rows)),
         note=(

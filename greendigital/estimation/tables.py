@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greendigital.config import Config
 from greendigital.errors import ConfigError, FactorError
@@ -13,7 +13,12 @@ from greendigital.estimation.grid import GridFactors, resolve_grid
 from greendigital.estimation.ranges import log_widths
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.inventory.values import parse_category
+from greendigital.matching.match import MATCHES_FILE
 from greendigital.period import Period
+
+if TYPE_CHECKING:
+    from greendigital.estimation.site_meters import Outcome
+    from greendigital.inventory.site_meters import MeterReading
 
 Table = tuple[Mapping[str, list[Any]], Mapping[str, str]]
 """Columns by name, and the type of each."""
@@ -37,7 +42,9 @@ GRID_SCHEMA = {
 class RunTables:
     """What the tables of one run share; ``used`` holds every factor met so far, by id.
 
-    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching.
+    ``confirmed``: factor ids by model that a person confirmed; they win over every rule of matching. ``confirmed_in``:
+    the file they are from. ``match_reasons``: what each note of a match is about. ``readings``: of site meters; the
+    hardware body says in ``meters`` what became of them.
     """
 
     def __init__(
@@ -46,14 +53,21 @@ class RunTables:
         period: Period,
         config: Config,
         confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        confirmed_in: str = MATCHES_FILE,
+        readings: Sequence[MeterReading] = (),
     ) -> None:
         self.library = library
         self.period = period
         self.config = config
         self.confirmed = confirmed or {}
+        self.confirmed_in = confirmed_in
+        self.match_reasons: dict[str, str] = {}
+        self.readings = readings
+        self.meters: Outcome | None = None
         self.confirmed_used: set[tuple[str, str]] = set()
         self.used: dict[str, Factor] = {f.factor_id: f for f in library.own_assumptions()}
         self.planned_lives = _planned_lives(config, library)
+        self._widths: dict[str, tuple[float, float]] = {}
         self.grid = lru_cache(maxsize=None)(self._grid)
 
     def use(self, factor: Factor | None) -> str:
@@ -83,7 +97,11 @@ class RunTables:
 
     def widths(self, factor: Factor | None) -> tuple[float, float]:
         """Squared log widths of the factor."""
-        return log_widths(factor, self.library)
+        if factor is None:
+            return 0.0, 0.0
+        if factor.factor_id not in self._widths:
+            self._widths[factor.factor_id] = log_widths(factor, self.library)
+        return self._widths[factor.factor_id]
 
     def _grid(self, country: str, year: int, zone: str = "") -> GridFactors:
         found = resolve_grid(self.library, country, year, zone)

@@ -48,6 +48,7 @@ class FactorLibrary:
         self._lookups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._sources: dict[str, Mapping[str, Source]] = {}
         self._found: dict[tuple[str, str | None], list[Factor]] = {}
+        self._by_id: dict[str, Factor] = {}
         self._own_factors: list[Factor] | None = None
         self._replacing: dict[str, Factor] = {}
 
@@ -146,6 +147,11 @@ class FactorLibrary:
         FactorError
             If there is none; the nearest ids are named.
         """
+        if factor_id not in self._by_id:
+            self._by_id[factor_id] = self._of_id(factor_id)
+        return self._by_id[factor_id]
+
+    def _of_id(self, factor_id: str) -> Factor:
         own, published = self._replacement(factor_id), self.published(factor_id)
         if own is not None:
             return self.in_place_of(_in_place(own, published) if published else own)

@@ -66,7 +66,9 @@ class Factor:
 
     def is_made_of(self, factor_id: str) -> bool:
         """Whether this is a derived factor whose note names the other as one it was made of."""
-        return self.set_name == "derived" and re.search(rf"[( ]{re.escape(factor_id)}[,)]", self.note) is not None
+        if self.set_name != "derived" or factor_id not in self.note:
+            return False
+        return re.search(rf"[( ]{re.escape(factor_id)}[,)]", self.note) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ REASONS = {
     "on_order": "on order, not there yet",
     "row_too_long": "more cells than the header",
     "invalid_quantity": "a quantity that cannot be used",
+    "carried_by_devices": "energy that the devices of the site carry, scaled to the meter",
+    "meter_ratio": "a meter too far from what the devices of its site are estimated at",
+    "meter_not_it_only": "a meter that is not marked as one of IT equipment alone",
+    "meter_twice": "several readings of one site and month",
+    "invalid_reading": "a meter reading that cannot be used",
     "tax": "tax",
     "credit": "credits",
     "purchase": "purchases of commitments",
@@ -48,6 +53,8 @@ STAGES_MISSING = {
 }
 """Codes of missing stages, in words."""
 
+_LINE_NAMES = {"hardware": "asset", "cloud": "bill", "energy": "meter"}
+
 _ALWAYS = (
     "Software, services and staff devices that are in none of the files.",
     "Networks of others between the provider and the reader of a page; access networks are off by default.",
@@ -62,7 +69,7 @@ def not_covered(store: LineStore) -> list[str]:
         "GROUP BY ALL ORDER BY n DESC, kind, reason_code"
     )
     found = [
-        f"{row['n']:,} {'asset' if row['kind'] == 'hardware' else 'bill'} "
+        f"{row['n']:,} {_LINE_NAMES[row['kind']]} "
         f"line{'s' if row['n'] != 1 else ''} excluded: {REASONS.get(row['reason_code'], row['reason_code'])}."
         for row in rows
     ]

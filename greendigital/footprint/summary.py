@@ -103,6 +103,7 @@ def coverage_document(store: LineStore, period: Period, inputs: Sequence[InputRe
     return {
         "assets": _asset_coverage(store, period.months() if has_assets else []),
         "usage": _usage_coverage(store),
+        "meters": _meter_coverage(store),
     }
 
 
@@ -185,6 +186,22 @@ def _usage_coverage(store: LineStore) -> dict[str, Any]:
     }
 
 
+def _meter_coverage(store: LineStore) -> dict[str, Any]:
+    """A reading covers its month where it is an estimate, or where the devices carry it."""
+    counts = _status_counts(store, "energy")
+    carried = store.query("SELECT count(*) AS n FROM lines WHERE reason_code = 'carried_by_devices'")[0]["n"]
+    months = store.query(
+        "SELECT DISTINCT strftime(period_start, '%Y-%m') AS m FROM lines WHERE kind = 'energy' AND "
+        "(status <> 'excluded' OR reason_code = 'carried_by_devices') ORDER BY m"
+    )
+    return {
+        "lines": sum(counts.values()),
+        **{name: counts[name] for name in ("estimated", "partial", "excluded")},
+        "carried_by_devices": carried,
+        "months_covered": [row["m"] for row in months],
+    }
+
+
 def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord], store: LineStore) -> None:
     """Stop when a figure contradicts another.
 
@@ -203,7 +220,7 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
     _same("hardware, cloud and energy", sum(totals[k]["central"] for k in ("hardware", "cloud", "energy")), total)
     inventory = totals["inventory"]
     _same("scopes", math.fsum(f["central"] for f in inventory["by_scope"].values()), inventory["total"]["central"])
-    for figure in (totals["total"], totals["hardware"], totals["cloud"], inventory["total"]):
+    for figure in (*(totals[k] for k in ("total", "hardware", "cloud", "energy")), inventory["total"]):
         if not figure["low"] <= figure["central"] <= figure["high"]:
             raise GreenDigitalError(f"a range is out of order: {figure}. Please report this as a defect.")
     _check_lines(inputs, store)

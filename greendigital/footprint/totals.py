@@ -36,6 +36,15 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "network": ("network_kg_co2e",),
     "fallback": ("fallback_kg_co2e",),
 }
+_BY_METER = """
+    (SELECT l.* REPLACE (CASE WHEN by_meter THEN meter_factor_id ELSE energy_factor_id END AS energy_factor_id,
+                         CASE WHEN by_meter THEN NULL ELSE utilisation_factor_id END AS utilisation_factor_id),
+            CASE WHEN by_meter THEN calibrated_share ELSE 1 - coalesce(calibrated_share, 0) END AS source_share
+     FROM lines l, (VALUES (true), (false)) AS s(by_meter)
+     WHERE by_meter = (calibrated_share IS NOT NULL) OR (NOT by_meter AND calibrated_share < 1))
+"""
+"""The lines with each calibrated one in two: what a site meter gave errs as the meter does, the rest as its model."""
+
 _EMBODIED_BASIS = (*EMBODIED, "written_off_kg_co2e")
 _MONTHS = """
     (SELECT strftime(m, '%Y-%m') AS month,
@@ -63,7 +72,17 @@ class Totals:
         """Component sums by kind, scopes and factor ids."""
         return self._signatures(["kind", "use_scope", "upstream_scope", "embodied_scope"])
 
-    def _signatures(self, keys: Sequence[str], weight: str = "", source: str = "lines") -> list[dict[str, Any]]:
+    @cached_property
+    def _has_meters(self) -> bool:
+        return bool(self.store.query("SELECT 1 FROM lines WHERE calibrated_share IS NOT NULL LIMIT 1"))
+
+    @property
+    def _source(self) -> str:
+        return _BY_METER if self._has_meters else "lines"
+
+    def _signatures(self, keys: Sequence[str], weight: str = "", source: str = "") -> list[dict[str, Any]]:
+        source = source or f"{self._source} l"
+        weight += " * source_share" if self._has_meters else ""
         components = ", ".join(f'sum("{c}"{weight}) AS "{c}"' for c in COMPONENT_SOURCES)
         columns = ", ".join(f'"{c}"' for c in (*keys, *FACTOR_COLUMNS))
         order = ", ".join(f'"{c}" NULLS LAST' for c in (*keys, *FACTOR_COLUMNS))
@@ -100,11 +119,17 @@ class Totals:
         return {key: sum_components(rows, components, self.known).figure() for key, rows in groups.items()}
 
     def _by_month(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """Signatures by calendar month and any other keys."""
+        """Signatures by calendar month and any other keys: lines of one period are added up before they are spread."""
+        others = [key for key in keys if key != "month"]
+        if self._has_meters:
+            others.append("source_share")
+        columns = ", ".join(f'"{c}"' for c in (*others, *FACTOR_COLUMNS, "status", "period_start", "period_end"))
+        amounts = ", ".join(f'sum("{c}") AS "{c}"' for c in COMPONENT_SOURCES)
+        of_periods = f"(SELECT {columns}, {amounts} FROM {self._source} l GROUP BY {columns})"
         source = (
             "(SELECT l.* EXCLUDE (period_start, period_end), x.month AS month, "
             "(date_diff('day', x.first, x.last) + 1)::DOUBLE / (date_diff('day', l.period_start, l.period_end) + 1) "
-            f"AS day_share FROM lines l, LATERAL {_MONTHS} x)"
+            f"AS day_share FROM {of_periods} l, LATERAL {_MONTHS} x)"
         )
         return self._signatures(list(keys), " * day_share", source)
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from greendigital.columns import ASSET_IDENTITY, ASSETS, names
 from greendigital.errors import Problem
+from greendigital.frames import Constant
 from greendigital.inputs import InputRecord
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from greendigital.inventory.site_meters import MeterReading
 
 COLUMNS = tuple(names((*ASSETS, *ASSET_IDENTITY)))
 _COLUMN_SET = frozenset(COLUMNS)
@@ -122,6 +125,11 @@ class Rows(Sequence[Row]):
         values = self.columns.get(name)
         return values if values is not None else [_WITHOUT.get(name)] * self._count
 
+    def held(self, name: str) -> list[Any] | Constant:
+        """Values of a column; of one in which nothing was said the value that stands in every row."""
+        values = self.columns.get(name)
+        return values if values is not None else Constant(_WITHOUT.get(name))
+
 
 @dataclass
 class Assets:
@@ -132,11 +140,14 @@ class Assets:
     rows
         A sequence of dictionaries with the columns of :data:`greendigital.columns.ASSETS` and ``ASSET_IDENTITY``,
         typed; nothing is dropped: a merged row names the line it went into, a set-aside row its reason.
+    meters
+        Readings of site meters, one per row of a meter file.
     """
 
     table: Rows = field(default_factory=Rows)
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
+    meters: list[MeterReading] = field(default_factory=list)
 
     @property
     def rows(self) -> Sequence[dict[str, Any]]:

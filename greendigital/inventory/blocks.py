@@ -35,6 +35,8 @@ _TOGETHER = (
 )
 """Columns that the device reader looks at together; a file holds few distinct combinations of them."""
 
+_OF_DEVICE = tuple(name for name in _TOGETHER if name in KEPT)
+_NO_DEVICE = (None,) * len(_OF_DEVICE)
 _MOST_REMEMBERED = 200_000
 _LONGEST_MISSING = max(map(len, MISSING))
 _UNKNOWN = object()
@@ -49,7 +51,7 @@ class BlockReader:
         self.trial = RowReader(reader.header, reader.empty(), reader.library, self.silent)
         self.trial.cells.orders = reader.cells.orders
         self.seen: list[dict[Any, Any]] = [{None: None} for _ in reader.plan]
-        self.together: dict[tuple[Any, ...], Draft | None] = {}
+        self.together: dict[tuple[Any, ...], tuple[Any, ...] | None] = {}
 
     def read(self) -> Iterator[tuple[int, dict[str, list[Any]]]]:
         """Blocks of rows: how many, and the values of each column in which something is said."""
@@ -104,9 +106,9 @@ class BlockReader:
         if KINDS.get(name, "string") == "string" and name not in CHOICES and name != "country":
             plain = not self.reader.header.profile.first_line and self.reader.is_text
             if plain:
-                return [
-                    c if c is None or len(c) > _LONGEST_MISSING or c.casefold() not in MISSING else None for c in cells
-                ]
+                short = (c for c in set(cells) if c is not None and len(c) <= _LONGEST_MISSING)
+                missing = {c for c in short if c.casefold() in MISSING}
+                return [None if c in missing else c for c in cells] if missing else list(cells)
         for cell in set(cells) - seen.keys() if len(seen) < _MOST_REMEMBERED else ():
             # Spreadsheets have cells that are equal and not alike: True and 1.
             if type(cell) is not bool:
@@ -139,20 +141,18 @@ class BlockReader:
         apart.update(i for i, row in enumerate(zip(*names, strict=True)) if not any(row))
         apart.update(i for i, q in enumerate(quantities) if q is not None and not (q > 0 and q % 1 == 0))
         keys = list(zip(*[values.get(name, nothing) for name in _TOGETHER], strict=True))
-        drafts = [self.together.get(key, _UNKNOWN) for key in keys]
-        for place, draft in enumerate(drafts):
-            if place in apart:
-                continue
-            if draft is _UNKNOWN:
-                draft = drafts[place] = self._together(keys[place])
-            if draft is None:
+        devices = [self.together.get(key, _UNKNOWN) for key in keys]
+        for place, device in enumerate(devices):
+            if device is _UNKNOWN and place not in apart:
+                device = devices[place] = self._together(keys[place])
+            if device is None:
                 apart.add(place)
+            if device is None or device is _UNKNOWN:
+                devices[place] = _NO_DEVICE
         found = {name: list(column) for name, column in values.items() if name in KEPT and name not in _TOGETHER}
-        for name in _TOGETHER:
-            if name in KEPT:
-                column = [d[name] if isinstance(d, dict) else None for d in drafts]
-                if any(v is not None for v in column):
-                    found[name] = column
+        for name, column in zip(_OF_DEVICE, zip(*devices, strict=True), strict=True):
+            if column.count(None) < count:
+                found[name] = list(column)
         found["quantity"] = [1.0 if q is None else q for q in quantities]
         if HOST_NAME in values:
             tags = values.get("asset_id", nothing)
@@ -160,13 +160,13 @@ class BlockReader:
         self._dates(values, found, begin, apart)
         return found
 
-    def _together(self, key: tuple[Any, ...]) -> Draft | None:
-        """What the device reader makes of a combination; None where there is something to tell."""
+    def _together(self, key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """What the device reader makes of a combination, by the columns kept; None where there is something to tell."""
         draft = Draft((name, value) for name, value in zip(_TOGETHER, key, strict=True) if value is not None)
         devices, before = self.trial.devices, (self.silent.told, len(self.trial.devices.placeholders))
         is_device = devices.complete(draft, 0, 0)
         told = (self.silent.told, len(devices.placeholders)) != before
-        kept = draft if is_device and not told else None
+        kept = tuple(draft[name] for name in _OF_DEVICE) if is_device and not told else None
         if len(self.together) < _MOST_REMEMBERED:
             self.together[key] = kept
         return kept

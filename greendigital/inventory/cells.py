@@ -11,7 +11,16 @@ from greendigital.columns import ASSETS, DISPOSALS, schema
 from greendigital.inventory.dates import DateOrder, ImplausibleDateError, parse_date
 from greendigital.inventory.findings import Findings
 from greendigital.inventory.profiles import Header, plain
-from greendigital.inventory.values import CHOICES, is_foreign_money, parse_country, parse_flag, parse_number
+from greendigital.inventory.values import (
+    CHOICES,
+    MEMORY_UNITS,
+    is_foreign_money,
+    parse_country,
+    parse_flag,
+    parse_number,
+    parse_size,
+)
+from greendigital.units import BYTES_PER_GB
 
 KINDS = {
     **schema(DISPOSALS),
@@ -46,6 +55,7 @@ _DEFAULTS = {
 _LARGEST = 1e9
 """No quantity, price, energy or mass of a line of devices is larger."""
 _IN_BYTES = ("storage", "memory")
+_SIZES = ("memory_gb", "ssd_gb", *_IN_BYTES)
 _LARGEST_OF = {"memory_gb": 12_288.0, "cpu_units": 64.0, "ssd_gb": 2e6, "hdd_count": 2_000.0}
 """What no machine has more of; memory above it is most often in MB."""
 _LEFT_EMPTY = "Correct it, or leave it empty."
@@ -155,7 +165,7 @@ class CellReader:
             self.findings.share("warning", "price_not_gbp", name, message, "Give prices in GBP.", row, heading)
             return None
         try:
-            found = parse_number(cell, share=name in _SHARES)
+            found = self._size(name, cell) if name in _SIZES else parse_number(cell, share=name in _SHARES)
             if name in self.header.profile.percent and "%" not in str(cell):
                 found /= 100
         except ValueError:
@@ -175,6 +185,15 @@ class CellReader:
         if name == "quantity" or self._in_range(name, found, cell, row, heading):
             return found
         return None
+
+    def _size(self, name: str, cell: Any) -> float:
+        """A size in GB; where a tool's own unit is expected, in that unit, whatever unit the cell writes."""
+        size = parse_size(cell, of_memory=name.startswith("memory"))
+        if size is None:
+            return parse_number(cell)
+        if name in _IN_BYTES:
+            size *= MEMORY_UNITS.get(self.header.profile.memory_unit if name == "memory" else "", BYTES_PER_GB)
+        return size
 
     def _in_range(self, name: str, number: float, cell: Any, row: int, heading: Any) -> bool:
         if name in _SHARES and not 0 <= number <= 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from greendigital.config import Config
 from greendigital.errors import Problem
@@ -16,8 +16,13 @@ ROOMS_WITH_PUE = ("server_room", "data_centre", "colocation")
 """Places in which a PUE is applied; elsewhere the electricity is that of the device."""
 
 
-def complete_rows(rows: Rows, config: Config, findings_of: Callable[[str], Findings]) -> list[Problem]:
-    """Complete the rows in place; problems that belong to no file are given back."""
+def complete_rows(
+    rows: Rows, config: Config, findings_of: Callable[[str], Findings], metered: Collection[str] = ()
+) -> list[Problem]:
+    """Complete the rows in place; problems that belong to no file are given back.
+
+    ``metered``: sites, in lower case, that a meter file names.
+    """
     sites = {name.casefold(): site for name, site in config.sites.items()}
     assumed: Counter[str] = Counter()
     unknown: dict[str, Counter[str]] = defaultdict(Counter)
@@ -59,7 +64,7 @@ def complete_rows(rows: Rows, config: Config, findings_of: Callable[[str], Findi
             "Add them there, for their country and room.",
         )
     _without_a_room(rows, findings_of)
-    return _unused_sites(rows, config, {word for words in unknown.values() for word in words})
+    return _unused_sites(rows, config, {word for words in unknown.values() for word in words}, metered)
 
 
 def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
@@ -67,11 +72,12 @@ def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
     pue: Counter[str] = Counter()
     servers: Counter[str] = Counter()
     columns = ("source_id", "pue", "location_type", "category", "merged_into", "set_aside")
-    for source_id, given, place, category, into, aside in zip(*(rows.column(c) for c in columns), strict=True):
+    kinds = Counter(zip(*(rows.column(c) for c in columns), strict=True))
+    for (source_id, given, place, category, into, aside), count in kinds.items():
         if place in ROOMS_WITH_PUE or into or aside:
             continue
-        pue[source_id] += given is not None
-        servers[source_id] += given is None and not place and str(category).startswith("server")
+        pue[source_id] += count * (given is not None)
+        servers[source_id] += count * (given is None and not place and str(category).startswith("server"))
     for counts, code, what in (
         (pue, "pue_not_applied", "a PUE and no server room, data centre or colocation"),
         (servers, "server_without_room", "servers and no room"),
@@ -83,12 +89,12 @@ def _without_a_room(rows: Rows, findings_of: Callable[[str], Findings]) -> None:
                 findings_of(source_id).add("warning", code, message, remedy)
 
 
-def _unused_sites(rows: Rows, config: Config, unknown: set[str]) -> list[Problem]:
+def _unused_sites(rows: Rows, config: Config, unknown: set[str], metered: Collection[str]) -> list[Problem]:
     """Sites of the configuration that no line names: most often two spellings of one."""
     met = {site.casefold() for site in set(rows.column("site")) if site}
     found = []
     for name in config.sites:
-        if not met or name.casefold() in met:
+        if not met or name.casefold() in met or name.lower() in metered:
             continue
         folded = {word.casefold(): word for word in sorted(unknown)}
         near = difflib.get_close_matches(name.casefold(), folded, n=1)

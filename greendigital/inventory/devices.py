@@ -9,14 +9,20 @@ from greendigital.factorset import FactorLibrary
 from greendigital.inventory.cells import ON_ORDER
 from greendigital.inventory.findings import Findings
 from greendigital.inventory.profiles import Header, plain
-from greendigital.inventory.values import is_mangled, is_placeholder, is_type_code, is_virtual, parse_category
+from greendigital.inventory.values import (
+    MEMORY_UNITS,
+    is_mangled,
+    is_placeholder,
+    is_type_code,
+    is_virtual,
+    parse_category,
+)
 
 _WINDOWS_BUILD = re.compile(r"^10\.0(?:\.| \()(\d{5})")
 ORDINARY_SERIAL = re.compile(r"^(?=.*[A-WYZa-wyz])(?=.*\d)[0-9A-Za-z-]{5,}$", re.ASCII)
 """Serial numbers that are neither a rounded number nor a placeholder, as most are: letters and digits."""
 
 _NAME = re.compile(r"[A-Za-z]{3}")
-_MEMORY_UNITS = {"kb": 1024.0**2, "mb": 1024.0, "bytes": 1e9}
 
 
 class Draft(dict[str, Any]):
@@ -217,7 +223,7 @@ class DeviceReader:
             row["os_name"] = row["os_name"] or "Windows"
         for source, target in (("storage", "ssd_gb"), ("memory", "memory_gb")):
             if size := row[source]:
-                unit = _MEMORY_UNITS.get(self.profile.memory_unit) if source == "memory" else None
+                unit = MEMORY_UNITS.get(self.profile.memory_unit) if source == "memory" else None
                 row[target] = round(size / (unit or (1e9 if size > 1e8 else 1024)), 1) or None
         if row["acquired_date"] is None and row["enrolled_date"]:
             row["acquired_date"] = row["enrolled_date"]

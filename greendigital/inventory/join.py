@@ -60,9 +60,14 @@ class _Joiner:
 
     def groups(self, name: str) -> Iterator[list[Row]]:
         """Rows that hold the same in a column, where several do."""
+        texts, set_aside = self.rows.column(name), self.rows.column("set_aside")
+        filled = [text for text in texts if text]
+        # Most often none is repeated, which is seen at once where there is nothing to be taken out of them.
+        if "".join(filled).isalnum() and len(set(map(str.casefold, filled))) == len(filled):
+            return
         first: dict[str, int] = {}
         several: dict[str, list[int]] = {}
-        for index, (text, aside) in enumerate(zip(self.rows.column(name), self.rows.column("set_aside"), strict=True)):
+        for index, (text, aside) in enumerate(zip(texts, set_aside, strict=True)):
             if not text or aside:
                 continue
             key = _key(text)

@@ -71,7 +71,8 @@ def load_mapping(given: str | Path | Mapping[str, Any] | None) -> ColumnMapping:
     Raises
     ------
     ConfigError
-        If the file cannot be read, or names a column or profile that does not exist.
+        If the file cannot be read, names a column or profile that does not exist, or no heading of a column, or has
+        one heading under two columns.
     """
     if given is None:
         return NOTHING_MAPPED
@@ -103,11 +104,26 @@ def _mapping(name: str, data: Mapping[str, Any]) -> ColumnMapping:
     if not isinstance(pairs, Mapping):
         raise ConfigError(f'{name}, columns: Write a table of lines such as model = "Bezeichnung".')
     for ours, headings in pairs.items():
-        for heading in _texts(name, ours, headings):
-            columns[heading_key(heading)] = _known(name, ours)
+        ours = _known(name, ours)
+        for heading in _headings(name, ours, headings):
+            if columns.setdefault(heading_key(heading), ours) != ours:
+                raise _twice(name, heading, columns[heading_key(heading)], ours)
             written.append(heading)
     ignored = _texts(name, "ignore", data.get("ignore", []))
+    if both := next((h for h in ignored if heading_key(h) in columns), None):
+        raise _twice(name, both, columns[heading_key(both)], "ignore")
     return ColumnMapping(name, columns, frozenset(heading_key(h) for h in ignored), found, (*written, *ignored))
+
+
+def _twice(name: str, heading: str, one: str, other: str) -> ConfigError:
+    return ConfigError(f'{name}: The heading "{heading}" stands under both {one} and {other}. Take one of them out.')
+
+
+def _headings(name: str, ours: str, value: Any) -> list[str]:
+    """The headings of one of our columns, one at least."""
+    if found := _texts(name, ours, value):
+        return found
+    raise ConfigError(f"{name}, {ours}: No heading is given. Write one in quotation marks, or take the line out.")
 
 
 def _texts(name: str, key: str, value: Any) -> list[str]:

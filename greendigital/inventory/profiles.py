@@ -16,6 +16,7 @@ from greendigital.columns import ASSETS, DISPOSALS, names
 _FOLDER = Path(__file__).parent / "profiles"
 CANONICAL = "assets"
 DISPOSAL = "disposals"
+METER = "meter"
 REGISTER = "register"
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
@@ -106,7 +107,7 @@ class Header:
         ranks = {alias: rank for rank, alias in enumerate(self.profile.columns)}
         found = [i for i, name in enumerate(self.columns) if name is not None]
         rank = {i: ranks.get(heading_key(self.cells[i]), 0) for i in found}
-        ours_first = self.profile.family in (REGISTER, CANONICAL, DISPOSAL)
+        ours_first = self.profile.family in (REGISTER, CANONICAL, DISPOSAL, METER)
         return sorted(found, key=lambda i: (ours_first and self.cells[i] != self.columns[i], rank[i], i))
 
     def heading(self, column: str) -> Any:
@@ -128,6 +129,24 @@ def register() -> Profile:
     # Our own names are understood among everyday ones.
     aliases |= {heading_key(name): name for name in names(ASSETS) if heading_key(name) not in aliases}
     return Profile(REGISTER, data["verified"], aliases, words=_words(data), family=REGISTER)
+
+
+_METER_WORDS = ("energy", "electricity", "consumption", "energy consumption", "energy used", "usage", "metered")
+_METER_UNITS = ("kwh", "mwh", "wh")
+
+
+@lru_cache(maxsize=1)
+def meter_profile() -> Profile:
+    """The format of a meter file: electricity of a site by month; the unit stands in the heading."""
+    kwh = [*_METER_UNITS, *(f"{w} {u}" for w in _METER_WORDS for u in _METER_UNITS)]
+    kwh += [f"{u} {w}" for u in _METER_UNITS for w in ("used", "consumed", "metered", "total")]
+    columns = {
+        "site": ["site", "site name", "location", "building", "office"],
+        "month": ["month", "period", "billing month", "reading month", "month of reading"],
+        "kwh": [*kwh, *(f"it {w}" for w in _METER_UNITS), *(f"total {w}" for w in _METER_UNITS)],
+        "it_only": ["it only", "it load only", "only it", "it meter", "it only meter", "it equipment only"],
+    }
+    return Profile(METER, None, _aliases(columns), family=METER)
 
 
 @lru_cache(maxsize=1)
@@ -180,8 +199,14 @@ def _profile(name: str) -> Profile:
 def own_headings(name: str) -> frozenset[str]:
     """Headings that a profile itself or the one it extends lists, used or not."""
     data = _files()[name]
-    found = {*_aliases(data["columns"]), *(heading_key(h) for h in data.get("other", ()))}
+    found = {*_aliases(data["columns"]), *(heading_key(h) for key in ("other", "everyday") for h in data.get(key, ()))}
     return frozenset(found | own_headings(data["extends"])) if "extends" in data else frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def everyday_headings() -> frozenset[str]:
+    """Headings that a register kept by hand may have as well as a tool, read or not: they name no tool."""
+    return own_headings(REGISTER) | register().columns.keys()
 
 
 @lru_cache(maxsize=1)

@@ -23,11 +23,12 @@ from greendigital.inventory.header import check_columns
 from greendigital.inventory.join import join_files
 from greendigital.inventory.looks import by_content
 from greendigital.inventory.mapping import NOTHING_MAPPED, ColumnMapping, load_mapping
-from greendigital.inventory.profiles import DISPOSAL, Header, heading_key
+from greendigital.inventory.profiles import DISPOSAL, METER, Header, heading_key
 from greendigital.inventory.recognition import HEADER_WITHIN, find_header
 from greendigital.inventory.refusals import no_rows, unknown_format
 from greendigital.inventory.rows import RowReader
 from greendigital.inventory.sheets import Sheet, read_sheets
+from greendigital.inventory.site_meters import complete_readings, read_meters
 
 _MOST_SHEETS_NAMED = 3
 
@@ -178,8 +179,13 @@ class Reader:
 
     def _read_rows(self, name: str, sheet: Sheet, header: Header, findings: Findings) -> tuple[int, Counter[str]]:
         """How many rows there were, and how many of them are no hardware, by reason."""
-        reader = RowReader(header, sheet, self.library, findings)
         aside: Counter[str] = Counter()
+        if header.profile.name == METER:
+            readings = read_meters(name, sheet, header, findings)
+            self.assets.meters += readings
+            aside.update(r.reason_code for r in readings if r.reason_code)
+            return len(readings), aside
+        reader = RowReader(header, sheet, self.library, findings)
         if header.profile.name == DISPOSAL:
             disposals = list(reader.read())
             self.disposals.append((disposals, findings))
@@ -220,7 +226,9 @@ class Reader:
         for rows, findings in self.disposals:
             join_disposals(table, rows, findings)
         self._after_join()
-        self.assets.problems += complete_rows(table, self.config, self._findings_of)
+        metered = {reading.key for reading in self.assets.meters}
+        self.assets.problems += complete_rows(table, self.config, self._findings_of, metered)
+        complete_readings(self.assets.meters, table, self.config, self._findings_of)
         for findings in self.findings.values():
             self.assets.problems += findings.close()
         return self.assets

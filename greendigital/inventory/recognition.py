@@ -14,8 +14,10 @@ from greendigital.inventory.profiles import (
     Profile,
     all_profiles,
     canonical_profile,
+    everyday_headings,
     heading_key,
     heading_weights,
+    meter_profile,
     own_headings,
     register,
 )
@@ -30,6 +32,9 @@ _LEAST_SCORE = 1.5
 _LEAST_OWN = 0.9
 """So much of it must come from headings that no register has: everyday words, however many, name no tool."""
 
+_OF_NO_USE = 0.5
+"""What a heading counts for that the tool's profile knows and makes nothing of."""
+
 _ALIKE = 0.8
 """A second tool whose headings weigh so large a share of the best's might be meant as well."""
 
@@ -37,6 +42,12 @@ _DECIDING = frozenset(
     ("category", "manufacturer", "model", "serial_number", "asset_id", "acquired_date", "quantity", "status")
 )
 """Columns that two tools must read alike; in others a wrong guess changes no figure."""
+
+
+_METER_COLUMNS = {"site", "month", "kwh"}
+"""What a meter file must have; a list of devices may have them as well."""
+
+_DEVICE_COLUMNS = {"category", "model", "manufacturer"}
 
 
 class _Fit(NamedTuple):
@@ -82,6 +93,10 @@ def _chosen(number: int, cells: Sequence[Any], present: list[str], mapping: Colu
         disposal = set(names(DISPOSALS))
         columns = tuple(c if c in disposal else None for c in cells)
         return Header(number, canonical_profile(DISPOSAL), whole, columns)
+    meter = _columns(cells, meter_profile())
+    lists_devices = bool(_DEVICE_COLUMNS & set(_columns(cells, register())))
+    if set(meter) >= _METER_COLUMNS and ("it_only" in meter or not lists_devices):
+        return Header(number, meter_profile(), whole, meter)
     fits = sorted(_fits(cells, present), key=lambda f: -f.score)
     tool = fits[0] if fits else None
     everyday = _Fit(0.0, register(), _columns(cells, register()))
@@ -105,11 +120,12 @@ def _chosen(number: int, cells: Sequence[Any], present: list[str], mapping: Colu
 def _fits(cells: Sequence[Any], present: Iterable[str]) -> Iterable[_Fit]:
     """Tools whose headings stand in the row, each with their weight."""
     keys = {heading_key(c) for c in present}
-    weights, everyday = heading_weights(), register().columns
+    weights, everyday = heading_weights(), everyday_headings()
     for profile in all_profiles():
         known = keys & own_headings(profile.name)
-        score = sum(weights[key] for key in known)
-        own = sum(weights[key] for key in known if key not in everyday)
+        # A register may bring a column of no use that one tool alone lists: such headings say less of the tool.
+        said = {key: weights[key] * (_OF_NO_USE if key in profile.other else 1.0) for key in known}
+        score, own = sum(said.values()), sum(weight for key, weight in said.items() if key not in everyday)
         if score < _LEAST_SCORE or own < _LEAST_OWN or len(known) < _LEAST_REGISTER_HEADERS or profile.required - keys:
             continue
         columns = _columns(cells, profile)

@@ -11,7 +11,7 @@ from greendigital.factorset import FactorLibrary
 from greendigital.inputs import BILL_COLUMNS, LIKELY_BILL
 from greendigital.inventory.dates import DateOrder, parse_date
 from greendigital.inventory.header import suggestion
-from greendigital.inventory.profiles import Header, heading_key, register_headings
+from greendigital.inventory.profiles import Header, heading_key, meter_profile, register_headings
 from greendigital.inventory.recognition import HEADER_WITHIN
 from greendigital.inventory.sheets import FORMULA, Sheet
 from greendigital.inventory.values import parse_category
@@ -42,6 +42,12 @@ def unknown_format(path: Path, sheets: Sequence[Sheet], library: FactorLibrary) 
         remedy = "Rename more headings, to names such as serial_number, site or acquired_date."
     else:
         missing, remedy = "No column says what each device is.", 'Rename one heading to "category" or "model".'
+        of_meter = {meter_profile().columns.get(heading_key(word)) for word in words}
+        if "month" in of_meter and {"site", "kwh"} & of_meter:
+            missing, remedy = (
+                "This looks like a meter file without all its columns.",
+                'Head them "site", "month", "kwh" and "it_only".',
+            )
     hint = suggestion([word for word in words if word not in understood], known)
     return Problem(
         "error",

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from greendigital.errors import InputError, Problem
 from greendigital.inputs import utf16_of
@@ -85,19 +85,26 @@ def _table(handle: io.TextIOWrapper, first: int | None) -> Sheet:
     stray: list[int] = []
     cut: list[tuple[int, int]] = []
     same = _Cells()
-    for number, (cells, is_stray) in enumerate(_records(lines, delimiter), start=1):
-        # A record counts as one row, as a spreadsheet shows it, whatever line breaks its cells hold.
-        # One object for all cells of a value: a million rows of an export repeat most of them.
-        values: list[str | None] = list(map(same.__getitem__, cells))
+    number = 0
+    for records, is_stray in _records(lines, delimiter):
+        for cells in records:
+            number += 1
+            # A record counts as one row, as a spreadsheet shows it, whatever line breaks its cells hold.
+            # One object for all cells of a value: a million rows of an export repeat most of them.
+            values: list[str | None] = list(map(same.__getitem__, cells))
+            if not any(values):
+                continue
+            if lines.cut or same.longest:
+                longest = lines.cut.pop(cells[0], 0) or same.longest
+                same.longest = 0
+                if longest:
+                    cut.append((number, longest))
+                    values = [v[:LONGEST_CELL] if v else v for v in values]
+            rows.append((number, values))
         if is_stray:
             stray.append(number)
-        if any(values):
-            if (lines.cut and (longest := lines.cut.pop(cells[0], 0))) or (longest := same.longest):
-                same.longest = 0
-                cut.append((number, longest))
-                values = [v[:LONGEST_CELL] if v else v for v in values]
-            rows.append((number, values))
         if first is not None and len(rows) >= first:
+            del rows[first:]
             break
     return Sheet("", rows, True, tuple(stray), tuple(cut))
 
@@ -170,20 +177,19 @@ class _Lines:
         del self._window[:count]
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], bool]]:
-    """Records of delimited text, and whether one has a stray quotation mark.
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[Sequence[list[str]], bool]]:
+    """Records of delimited text, some at a time, and whether it is one with a stray quotation mark.
 
     A mark that opens a cell and is never closed, or is closed by the next stray one, would swallow every row between
     them. Its line is taken as it stands instead, and reading goes on with the line below.
     """
     width = 0
     while block := lines.peek(_BLOCK_LINES):
-        if not any('"' in line for line in block):
-            # Without a quotation mark every line is a record.
+        whole = _one_a_line(block, delimiter)
+        if whole is not None:
             lines.drop(len(block))
-            for cells in csv.reader(block, delimiter=delimiter, quoting=csv.QUOTE_NONE):
-                width = max(width, len(cells))
-                yield cells, False
+            width = max(width, *map(len, whole))
+            yield whole, False
             continue
         reader = csv.reader(_from(lines), delimiter=delimiter)
         begin = 0
@@ -204,12 +210,23 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], bool]]:
             if swallows:
                 line = lines.line(begin) or ""
                 lines.drop(begin + 1)
-                yield [cell.strip('"') for cell in line.rstrip("\r\n").split(delimiter)], True
+                yield [[cell.strip('"') for cell in line.rstrip("\r\n").split(delimiter)]], True
                 break
-            yield cells, False
+            yield [cells], False
             begin = end
         else:
             lines.drop(begin)
+
+
+def _one_a_line(block: list[str], delimiter: str) -> list[list[str]] | None:
+    """The records of lines each of which is one; None where a quotation mark says otherwise, or may be a stray one."""
+    marked = any('"' in line for line in block)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if marked else csv.QUOTE_NONE
+    try:
+        found = list(csv.reader(block, delimiter=delimiter, strict=marked, quoting=quoting))
+    except csv.Error:
+        return None
+    return found if len(found) == len(block) else None
 
 
 def _from(lines: _Lines) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from greendigital.columns import CONDITIONS, DISPOSAL_ROUTES, LOCATION_TYPES, OWNERSHIPS, SANITISATIONS, STATUSES
 from greendigital.factorset import FactorLibrary
 from greendigital.inventory.profiles import plain
+from greendigital.units import BYTES_PER_GB, KIBIBYTES_PER_GB_OF_MEMORY, MEBIBYTES_PER_GB_OF_MEMORY, gigabytes
 
 FORMULA_ERRORS = ("#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!")
 """What a spreadsheet shows where a formula failed."""
@@ -53,6 +54,9 @@ KEEPS_NONE = ("sanitisation",)
 
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
 _UNIT = re.compile(r"\s*(?:kg|gb|kwh|years?|yrs?|inches|inch|in|\"|″)$")
+_SIZED = re.compile(r"^(.*\d)\s*([kmgt]i?b)(?:\s+(?:ram|memory|ddr\d\w*|ssd|nvme))*$")
+MEMORY_UNITS = {"kb": KIBIBYTES_PER_GB_OF_MEMORY, "mb": MEBIBYTES_PER_GB_OF_MEMORY, "bytes": BYTES_PER_GB}
+"""How many of the unit of a tool's memory are a GB."""
 _FOREIGN = re.compile(r"[$€¥]|\b(?:usd|eur|chf|cad|aud|jpy)\b", re.IGNORECASE)
 _FLAGS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _VIRTUAL_MAKERS = ("vmware", "innotek", "qemu", "bochs", "xen", "parallels software", "parallels international")
@@ -168,6 +172,18 @@ def parse_number(value: Any, share: bool = False) -> float:
     if not _NUMBER.match(text):
         raise ValueError(str(value))
     return _finite(text)
+
+
+def parse_size(value: Any, of_memory: bool) -> float | None:
+    """GB of a size that is written with its unit (1.5 TB, 65536 MB, 16 GiB); None where it has none.
+
+    Raises
+    ------
+    ValueError
+        If what stands before the unit is no number.
+    """
+    match = _SIZED.match(value.strip().casefold()) if isinstance(value, str) else None
+    return gigabytes(parse_number(match[1]), match[2], of_memory) if match else None
 
 
 def _finite(value: Any) -> float:

@@ -50,6 +50,7 @@ class CodedName(NamedTuple):
     category: str
 
 
+@lru_cache(maxsize=100_000)
 def name_of_code(library: FactorLibrary, maker: str, model: str) -> CodedName | None:
     """The name that a model code stands for; None when the text is no code, or names the model beside it.
 

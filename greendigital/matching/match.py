@@ -50,6 +50,22 @@ _SHAPED_FAMILIES = frozenset({"thinkcentre", "ideacentre"})
 """Families of which one number is a desktop and an all-in-one, as the shape says."""
 
 
+REASONS = ("year_missing", "other_year", "code_of_several", "sibling", "confirmed", "category_differs")
+"""What a note of a match is about: no year of the device, or that of another product of the name; a code of several
+products; a sibling; a match that a person confirmed, and one whose product is of another category than the device."""
+
+MATCHES_FILE = "the matches file"
+
+_ALIKE = (
+    frozenset({"laptop", "tablet", "workstation"}),
+    frozenset({"desktop", "all_in_one", "thin_client", "workstation"}),
+    frozenset({"monitor", "tv", "meeting_room_screen"}),
+    frozenset({"printer_small", "mfp_floor", "mfp_large"}),
+    frozenset({"server_any", "server_blade", "server_rack", "server_tower"}),
+)
+"""Categories between which registers and product tables draw the line differently."""
+
+
 class Match(NamedTuple):
     """What a model was matched to.
 
@@ -63,7 +79,9 @@ class Match(NamedTuple):
     written, code_name
         The model as written, and the names that its code stands for, joined by " | ".
     note
-        Why a name that the table knows did not decide, or whose sibling stands in.
+        Why a name that the table knows did not decide, whose sibling stands in, or where a person confirmed it.
+    reason
+        One of :data:`REASONS` where there is a note.
     """
 
     match_level: str
@@ -74,14 +92,16 @@ class Match(NamedTuple):
     written: str = ""
     code_name: str = ""
     note: str = ""
+    reason: str = ""
 
 
 class _Found(NamedTuple):
-    """Rows of a model with the level they are of."""
+    """Rows of a model with the level they are of, and what there is to say of them."""
 
     level: str
     rows: tuple[Row, ...]
     note: str = ""
+    reason: str = ""
 
 
 _NOTHING = _Found("", ())
@@ -96,6 +116,7 @@ def match_device(
     acquired_year: int | None,
     allow_siblings: bool = False,
     confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    confirmed_in: str = MATCHES_FILE,
 ) -> Match:
     """Match a model by what a person confirmed, its code, its name, its category; else not at all.
 
@@ -107,6 +128,8 @@ def match_device(
         Whether a neighbouring generation or sibling may stand in (level D), both names shown.
     confirmed
         Factor ids by :func:`model_key`, as :func:`greendigital.matching.review.read_matches` gives them. They win.
+    confirmed_in
+        Name of the file they are from, for the note.
 
     Notes
     -----
@@ -118,22 +141,26 @@ def match_device(
         return _of_category(library, "", category, screen_size_inches, None)
     maker = maker_of(manufacturer, model)
     code = name_of_code(library, maker, model)
-    found = _confirmed(library, confirmed, manufacturer, model) or _of_model(
-        library, maker, model, code, category, acquired_year
-    )
+    found = _confirmed(
+        library, (confirmed or {}).get(model_key(manufacturer, model), ()), category, confirmed_in
+    ) or _of_model(library, maker, model, code, category, acquired_year)
     if not found.rows and allow_siblings:
         found = _sibling(library, maker, model, code)
     code_name = " | ".join(code.names) if code else ""
     if not found.rows:
         plain = _of_category(library, model, category, screen_size_inches, code)
-        return plain._replace(code_name=code_name, note=found.note)
+        return plain._replace(code_name=code_name, note=found.note, reason=found.reason)
     first = found.rows[0]
     told = next((str(r["device_type"]) for r in found.rows if r["device_type"]), category_from_words(model) or "")
     kind = category if category not in (None, _UNKNOWN) else told
     own = told if told in _known_categories(library) else kind
-    names = " | ".join(dict.fromkeys(str(r["model"]) for r in found.rows))
     size = screen_size_inches or first["screen_size_inches"]
-    return Match(found.level, own or "", _variant(own, size), found.rows, names, model, code_name, found.note)
+    names, variant = _names(found.rows), _variant(own, size)
+    return Match(found.level, own or "", variant, found.rows, names, model, code_name, found.note, found.reason)
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return " | ".join(dict.fromkeys(str(row["model"]) for row in rows))
 
 
 def model_key(manufacturer: str | None, model: str | None) -> tuple[str, str]:
@@ -147,18 +174,21 @@ def model_key(manufacturer: str | None, model: str | None) -> tuple[str, str]:
     return maker, name if name and plain.isascii() else plain
 
 
-def _confirmed(
-    library: FactorLibrary,
-    confirmed: Mapping[tuple[str, str], Sequence[str]] | None,
-    manufacturer: str | None,
-    model: str,
-) -> _Found | None:
-    ids = (confirmed or {}).get(model_key(manufacturer, model))
-    rows = [rows_by_id(library)[i] for i in ids or () if i in rows_by_id(library)]
+def _confirmed(library: FactorLibrary, ids: Sequence[str], category: str | None, file: str) -> _Found | None:
+    """The products that a person confirmed; their category may contradict the device's, which is said."""
+    rows = [rows_by_id(library)[i] for i in ids if i in rows_by_id(library)]
     if not rows:
         return None
     kept = chosen(library, rows)
-    return _Found(_level(kept), tuple(kept), "confirmed in the matches file")
+    note, kind = f"confirmed in {file} as {_names(kept)}", str(kept[0]["device_type"] or "")
+    if not kind or category in (None, _UNKNOWN, kind) or any({kind, category} <= alike for alike in _ALIKE):
+        return _Found(_level(kept), tuple(kept), note, "confirmed")
+    note += f", which is a {_words(kind)}; the inventory says {_words(category or '')}"
+    return _Found(_level(kept), tuple(kept), note, "category_differs")
+
+
+def _words(category: str) -> str:
+    return category.replace("_", " ")
 
 
 def _of_model(
@@ -170,7 +200,7 @@ def _of_model(
     each = [_of_name(library, code.maker, name, category or code.category, year, coded=True) for name in code.names]
     if len({tuple(r["pcf_id"] for r in found.rows) for found in each}) == 1:
         return each[0]
-    return _Found("", (), f"the code stands for several products: {', '.join(code.names)}")
+    return _Found("", (), f"the code stands for several products: {', '.join(code.names)}", "code_of_several")
 
 
 def _of_name(
@@ -188,15 +218,16 @@ def _of_name(
         for how, name, row in related
         if how and _fits_form(written, name, row, candidates) and _of_that_kind(row, category)
     ]
-    undecided = ""
+    undecided = ("", "")
     for how in ("same", "processor", "series"):
         rows = [(name, row) for h, name, row in kept if h == how]
         timely = [(n, r) for n, r in rows if is_own(library, r) or _timely(written, n, r, year, coded)]
-        undecided = undecided or next((_undecided(row, year) for name, row in rows if (name, row) not in timely), "")
+        untimely = (_undecided(row, year) for name, row in rows if (name, row) not in timely)
+        undecided = undecided if undecided[0] else next(untimely, undecided)
         if timely:
             best = chosen(library, _of_that_capacity(written, timely))
             return _Found(_level(best) if how == "same" else "C", tuple(best))
-    return _Found("", (), undecided)
+    return _Found("", (), *undecided)
 
 
 def _of_that_capacity(written: ModelName, rows: Sequence[tuple[ModelName, Row]]) -> list[Row]:
@@ -256,12 +287,13 @@ def _apple_year_is_needed(written: ModelName, published: ModelName) -> bool:
     return not (ours.generation or (ours.year and theirs.year) or (ours.chip and theirs.chip))
 
 
-def _undecided(row: Row, year: int | None) -> str:
-    """Why a row of the same name was not taken."""
+def _undecided(row: Row, year: int | None) -> tuple[str, str]:
+    """Why a row of the same name was not taken, as a sentence and as a reason."""
+    reason = "other_year" if year else "year_missing"
     if not is_reused_name(row):
-        return f"{row['model']} is of several generations; the device's year does not name one"
+        return f"{row['model']} is of several generations; the device's year does not name one", reason
     told = f"the device of {year} is the later" if year else "the device's year would tell which"
-    return f"{row['model']} is the name of two products, of which the older alone has a figure; {told}"
+    return f"{row['model']} is the name of two products, of which the older alone has a figure; {told}", reason
 
 
 def _sibling(library: FactorLibrary, maker: str, model: str, code: CodedName | None) -> _Found:
@@ -271,7 +303,7 @@ def _sibling(library: FactorLibrary, maker: str, model: str, code: CodedName | N
     if not rows:
         return _NOTHING
     best = chosen(library, rows)
-    return _Found("D", tuple(best), f"{best[0]['model']} stands in for {name}")
+    return _Found("D", tuple(best), f"{best[0]['model']} stands in for {name}", "sibling")
 
 
 def _level(rows: Sequence[Row]) -> str:

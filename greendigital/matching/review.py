@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import check_readable, kind_of, utf16_of
-from greendigital.matching.match import Match, match_device, model_key
+from greendigital.matching.match import MATCHES_FILE, Match, match_device, model_key
 from greendigital.matching.rows import rows_by_id
 from greendigital.matching.suggest import MOST_SUGGESTIONS, suggest
 
@@ -35,6 +35,7 @@ MATCH_COLUMNS = (
     *(name for n in range(1, MOST_SUGGESTIONS + 1) for name in (f"suggestion_{n}", f"suggestion_{n}_score")),
     "kg_co2e_at_stake",
     CONFIRMED,
+    "match_note",
 )
 _NEEDED = ("manufacturer", "model", CONFIRMED)
 _UNMATCHED = ("E", "F")
@@ -60,10 +61,13 @@ class ConfirmedMatches(NamedTuple):
         Factor ids by :func:`greendigital.matching.model_key`; the ``confirmed`` of ``match_device``.
     problems
         Cells that could not be used.
+    name
+        Name of the file.
     """
 
     by_model: Mapping[tuple[str, str], tuple[str, ...]]
     problems: Sequence[Problem]
+    name: str = MATCHES_FILE
 
 
 def distinct_models(rows: Iterable[Mapping[str, Any]]) -> list[DistinctModel]:
@@ -97,6 +101,7 @@ def review_rows(
     *,
     allow_siblings: bool = False,
     confirmed: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    confirmed_in: str = MATCHES_FILE,
 ) -> list[dict[str, object]]:
     """Rows of ``matches.csv``, what is at stake most first.
 
@@ -111,7 +116,8 @@ def review_rows(
     -------
     list of dict
         The columns of ``MATCH_COLUMNS``. Suggestions stand with models matched by category or not at all, each as its
-        factor id and name; ``confirmed_factor_id`` is empty but for what was confirmed before.
+        factor id and name; ``confirmed_factor_id`` is empty but for what was confirmed before; ``match_note`` says why
+        a model is undecided, whose sibling stands in, or where it was confirmed.
     """
     rows = []
     for asked in models:
@@ -124,6 +130,7 @@ def review_rows(
             asked.acquired_year,
             allow_siblings,
             confirmed,
+            confirmed_in,
         )
         rows.append(_row(library, asked, match, kg_co2e(asked, match), confirmed or {}))
     # A model without any figure has an unknown stake: it comes after those with one, by its number of devices.
@@ -148,6 +155,7 @@ def _row(
         "matched_name": match.matched_name or match.code_name,
         "kg_co2e_at_stake": "" if kilograms is None else kilograms,
         CONFIRMED: SEVERAL.join(confirmed.get(model_key(asked.manufacturer, asked.model), ())),
+        "match_note": match.note,
     }
     found = suggest(library, asked.manufacturer, asked.model) if match.match_level in _UNMATCHED else []
     for number, suggestion in enumerate(found, start=1):
@@ -232,7 +240,7 @@ def read_matches(path: Path | str, library: FactorLibrary | None = None) -> Conf
                     CONFIRMED,
                 )
             )
-    return ConfirmedMatches(by_model, problems)
+    return ConfirmedMatches(by_model, problems, path.name)
 
 
 def _unknown(path: Path, number: int, factor_id: str, known: Sequence[str]) -> Problem:

@@ -7,6 +7,7 @@ new device that need not be bought, at the price once paid for this one where th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +24,6 @@ from greendigital.recommendations.model import (
     TCOP_WASTE,
     Advice,
     Part,
-    figure_of,
 )
 from greendigital.recommendations.support import data_age_months
 from greendigital.uncertainty import Spread
@@ -203,7 +203,7 @@ def _with_one_year(device: Device, rule: str, action: str, why: str, confidence:
     ownership, price = device.asset["ownership"], device.asset["price_gbp"]
     if not parts or ownership == "byod":
         return device.advise(rule, action, f"{why}.", TCOP_LIFESPAN, confidence)
-    kilograms = figure_of(parts).central
+    kilograms = math.fsum(part.kg_co2e for part in parts)
     if kilograms <= 0:
         text = (
             f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e a device more than a new "

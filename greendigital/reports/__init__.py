@@ -21,7 +21,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Resolve a writer on first use: jinja2 and openpyxl are needed only by theirs."""
+    """Resolve a writer on first use: jinja2 and xlsxwriter are needed only by theirs."""
     if name in _WHERE:
         from importlib import import_module
 

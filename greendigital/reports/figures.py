@@ -139,15 +139,16 @@ def share(part: float, whole: float) -> str:
 
 BASIS_GROUPS = {
     "category": ("class", "category", "family_median"),
-    "product": ("metered", "product", "variants", "series", "calibrated_to_meter", "power_curve", "components"),
+    "product": ("product", "variants", "series", "power_curve", "components"),
+    "meter": ("metered", "calibrated_to_meter"),
     "table": ("instance_measured", "instance_fitted", "table"),
     "fallback": ("service_ratio", "provider_ratio", "spend"),
 }
-"""Bases of a figure in groups for the first page: defaults, the products' own, cloud types and tables, cost."""
+"""Bases of a figure in groups for the first page: defaults, the products' own, meters, cloud types and tables, cost."""
 
 
 def resting(summary: Mapping[str, Any]) -> dict[str, str]:
-    """Shares of the total that rest on defaults, the products' own figures, cloud types and tables, and cost."""
+    """Shares of the total that rest on defaults, products' own figures, meters, cloud types and tables, and cost."""
     total = summary["totals"]["total"]["central"]
     kilograms = {entry["basis"]: entry["total"]["central"] for entry in summary["totals"]["by_basis"]}
     return {
@@ -189,6 +190,9 @@ def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
         return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {name}, shared by its products"
     if match := re.fullmatch(r"category-(.+?)-(annual-kwh|embodied|lifetime|mass)", source):
         return f"{_CATEGORY_FIGURES[match[2]]} of {category_words(match[1].replace('-', '_'))} (category default)"
+    if match := re.fullmatch(r"class:([^:]+):([^:]+):.+:(kwh|embodied)", source):
+        kind = f"{words(match[2])} of {match[1].upper() if len(match[1]) <= 3 else match[1].title()}"
+        return f"{_CATEGORY_FIGURES[match[3]]} of {kind} (class of its maker)"
     factor = factors.get(source)
     if factor is not None and factor["unit"] in ("kg_co2e/device", "kwh/device*year") and factor["note"]:
         figure = "yearly energy" if source.endswith(":kwh") else "embodied carbon"
@@ -198,6 +202,7 @@ def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
 
 _CATEGORY_FIGURES = {
     "annual-kwh": "yearly energy",
+    "kwh": "yearly energy",
     "embodied": "embodied carbon",
     "lifetime": "planned life",
     "mass": "mass",
@@ -207,6 +212,7 @@ _CATEGORY_FIGURES = {
 _RESTS_ON = {
     "category": "on category defaults",
     "product": "on the products' own figures",
+    "meter": "on meters",
     "table": "on instance types and cloud tables",
     "fallback": "on cost (fallback)",
 }
@@ -232,14 +238,14 @@ def headline(summary: Mapping[str, Any]) -> str:
     """The total with its range; where nothing was estimated it is no figure, never zero."""
     if has_figure(summary):
         return with_range(summary["totals"]["total"])
-    lines = sum(summary["coverage"][part]["lines"] for part in ("assets", "usage"))
+    lines = sum(part["lines"] for part in summary["coverage"].values())
     return f"no figure: none of {plural(lines, 'line')} could be estimated"
 
 
 def has_figure(summary: Mapping[str, Any]) -> bool:
     """Whether any line was estimated."""
-    parts = (summary["coverage"][part] for part in ("assets", "usage"))
-    return any(part[status] for part in parts for status in ("estimated", "partial", "fallback"))
+    parts = summary["coverage"].values()
+    return any(part.get(status) for part in parts for status in ("estimated", "partial", "fallback"))
 
 
 def factor_year_words(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
@@ -273,9 +279,13 @@ def span_of_months(months: list[str]) -> str:
 
 
 def hotspots(summary: Mapping[str, Any], most: int = 3) -> list[tuple[str, float]]:
-    """The device categories and cloud services with the largest central figures."""
+    """The device categories, metered load and cloud services with the largest central figures."""
     totals = summary["totals"]
-    found = [(category_words(e["category"]), e["total"]["central"]) for e in totals["by_category"] if e["devices"]]
+    found = [
+        (category_words(e["category"]), e["total"]["central"])
+        for e in totals["by_category"]
+        if e["devices"] or e["category"] == "metered_load"
+    ]
     found += [(e["service"], e["total"]["central"]) for e in totals["by_service"] if e["service"]]
     return sorted(found, key=lambda item: -item[1])[:most]
 

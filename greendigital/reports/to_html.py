@@ -19,7 +19,7 @@ _LEVELS = (
     ("B", "same model, several configurations"),
     ("C", "product series"),
     ("D", "sibling or neighbouring generation"),
-    ("E", "category default"),
+    ("E", "category, or class of its maker"),
     ("F", "unknown, not estimated"),
 )
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
@@ -59,7 +59,9 @@ def _context(
         "factors": factors,
         "hotspots": figures.hotspots(summary),
         "actions": _actions(summary),
-        "months": {k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage")},
+        "months": {
+            k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage", "meters")
+        },
         "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
         "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
         "scopes": [(figures.SCOPE_NAMES[k], f) for k, f in totals["inventory"]["by_scope"].items()],

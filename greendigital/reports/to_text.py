@@ -92,7 +92,7 @@ def _figures(summary: Mapping[str, Any], run: Mapping[str, Any], width: int, str
 def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
     coverage = summary["coverage"]
     found = []
-    for key, name in (("assets", "asset"), ("usage", "bill")):
+    for key, name in (("assets", "asset"), ("usage", "bill"), ("meters", "meter")):
         part = coverage[key]
         if part["lines"]:
             states = ", ".join(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital.columns import FACTORS_USED, LINES, names
+from greendigital.columns import FACTORS_USED, names
 from greendigital.reports.figures import (
     COMPONENT_NAMES,
     SCOPE_NAMES,
@@ -25,9 +25,75 @@ from greendigital.reports.figures import (
 )
 from greendigital.reports.workbook import Book
 
-MOST_LINES = 10_000
-"""Lines and advice rows that the workbook holds at most; all of them are in the files beside it."""
+LINE_COLUMNS = (
+    "line_id",
+    "part",
+    "status",
+    "reason_code",
+    "category",
+    "manufacturer",
+    "model",
+    "site",
+    "account",
+    "service",
+    "region",
+    "quantity",
+    "match_level",
+    "use_basis",
+    "embodied_basis",
+    "use_kwh",
+    "use_kg_co2e",
+    "embodied_kg_co2e",
+    "network_kg_co2e",
+    "fallback_kg_co2e",
+    "total_kg_co2e_low",
+    "total_kg_co2e",
+    "total_kg_co2e_high",
+    "billed_cost",
+    "currency",
+)
+"""What a person looks up of a line; the other columns of a line are in ``lines.parquet``."""
 
+ADVICE_COLUMNS = (
+    "asset_id",
+    "line_id",
+    "rule",
+    "action",
+    "category",
+    "model",
+    "site",
+    "service",
+    "devices",
+    "saving_kg_co2e",
+    "saving_gbp",
+    "saving_cost",
+    "saving_currency",
+    "confidence",
+    "reason",
+)
+"""What a person looks up of a row of advice; the others are in ``recommendations.csv``."""
+
+_SHEETS = (
+    "Totals",
+    "Scopes",
+    "Categories",
+    "Sites",
+    "Services",
+    "Accounts",
+    "Months",
+    "Drivers",
+    "Advice groups",
+    "Advice",
+    "Lines",
+    "Factors",
+    "Coverage",
+    "Costs",
+    "Inputs",
+    "Factor sets",
+    "Overrides",
+    "Problems",
+    "Notes",
+)
 _FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
 _RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
 
@@ -43,21 +109,39 @@ def write_xlsx(
     n_lines: int,
     factors_used: Sequence[Mapping[str, Any]],
     recommendations: Sequence[Mapping[str, Any]],
+    n_recommendations: int,
     run: Mapping[str, Any],
 ) -> None:
-    """Write ``report.xlsx``: the figures of summary.json, the lines, the factors and the advice, in full precision."""
-    book = Book()
-    _cover(book, summary, run)
+    """Write ``report.xlsx``: the figures of summary.json, the lines, the factors and the advice, in full precision.
+
+    Parameters
+    ----------
+    lines, recommendations
+        The first of them, with :data:`LINE_COLUMNS` and :data:`ADVICE_COLUMNS`; a sheet of none is left out.
+    n_lines, n_recommendations
+        How many there are in all.
+    """
+    book = Book(path)
+    without = {
+        name
+        for name, is_out in (
+            ("Advice", _left_out(recommendations, n_recommendations)),
+            ("Lines", _left_out(lines, n_lines)),
+            ("Overrides", not summary["overrides"]),
+        )
+        if is_out
+    }
+    _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
     _groups(book, summary)
-    _advice(book, summary, recommendations)
+    _advice(book, summary, recommendations, n_recommendations)
     _data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
     _notes(book, summary, run)
-    book.book.save(path)
+    book.save()
 
 
-def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any], sheets: Sequence[str]) -> None:
     period = summary["period"]
     rows = [
         ["Organisation", summary["organisation"] or "not stated"],
@@ -69,12 +153,7 @@ def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         ["Advice as at", run["as_of"]],
         ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
         ["Shorthand", "An empty cell is not available; see Notes for what is left out."],
-        [
-            "Sheets",
-            "Totals, Scopes, Categories, Sites, Services, Accounts, Months, Drivers, Advice groups, Advice, Lines, "
-            "Factors, Coverage, Costs, Inputs, Factor sets, "
-            f"{'Overrides, ' if summary['overrides'] else ''}Problems, Notes",
-        ],
+        ["Sheets", ", ".join(sheets)],
         *[[f"Action {n}", action_sentence(group)] for n, group in enumerate(actions(summary), start=1)],
         ["Assurance", summary["assurance"]],
     ]
@@ -142,7 +221,9 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
     )
 
 
-def _advice(book: Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]]) -> None:
+def _advice(
+    book: Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]], n_recommendations: int
+) -> None:
     rows = []
     for g in summary["recommendations"]:
         saving = _figure(g["saving_kg_co2e"]) if g["saving_kg_co2e"] else [None, None, None]
@@ -188,16 +269,26 @@ def _advice(book: Book, summary: Mapping[str, Any], recommendations: Sequence[Ma
         ],
         rows,
     )
-    columns = list(recommendations[0]) if recommendations else ["line_id", "asset_id", "rule", "action"]
+    if _left_out(recommendations, n_recommendations):
+        return
     book.sheet(
         "Advice",
-        "Advice, a row for each asset and each cloud line and rule",
-        "As recommendations.csv."
-        + (f" The first {MOST_LINES:,} of {len(recommendations):,} rows." if len(recommendations) > MOST_LINES else ""),
-        columns,
-        [[r[c] for c in columns] for r in recommendations[:MOST_LINES]],
+        "Advice, a row for each asset and each cloud line and rule, the largest saving first",
+        _how_many(len(recommendations), n_recommendations, "rows", "recommendations.csv"),
+        ADVICE_COLUMNS,
+        [[r[c] for c in ADVICE_COLUMNS] for r in recommendations],
         raw=True,
     )
+
+
+def _left_out(rows: Sequence[Any], n_rows: int) -> bool:
+    return n_rows > 0 and not rows
+
+
+def _how_many(shown: int, of: int, what: str, file: str) -> str:
+    """How much of a file a sheet shows."""
+    first = f"The first {shown:,} of {of:,} {what}. " if of > shown else ""
+    return f"{first}All {what}, with all their columns, are in {file}. An empty figure is not known, never zero."
 
 
 _FIRST = (
@@ -223,18 +314,15 @@ _FIRST = (
 def _data(
     book: Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
 ) -> None:
-    columns = list(lines[0]) if lines else names(LINES)
-    note = "As lines.parquet; an empty figure is not known, never zero."
-    if n_lines > len(lines):
-        note = f"The first {len(lines):,} of {n_lines:,} lines; all of them are in lines.parquet."
-    book.sheet(
-        "Lines",
-        "Lines, one for each row of the input and part of the period",
-        note,
-        columns,
-        [[line[c] for c in columns] for line in lines[:MOST_LINES]],
-        raw=True,
-    )
+    if not _left_out(lines, n_lines):
+        book.sheet(
+            "Lines",
+            "Lines, one for each row of the input and part of the period, in kg CO2e",
+            _how_many(len(lines), n_lines, "lines", "lines.parquet"),
+            LINE_COLUMNS,
+            [[line[c] for c in LINE_COLUMNS] for line in lines],
+            raw=True,
+        )
     # What an auditor asks for first; the statistics behind it after that.
     columns = [*_FIRST, *(n for n in names(FACTORS_USED) if n not in _FIRST)]
     book.sheet(
@@ -249,7 +337,7 @@ def _data(
 def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
     coverage = summary["coverage"]
     rows: list[list[Any]] = []
-    for part in ("assets", "usage"):
+    for part in [name for name in coverage if name != "meters" or coverage[name]["lines"]]:
         rows += [
             [part, key.replace("_", " "), value]
             for key, value in coverage[part].items()

@@ -70,9 +70,9 @@ def test_a_server_is_it_load_and_the_room_comes_on_top():
 def test_a_report_that_the_collection_retired_lends_its_energy_and_not_its_embodied_figure():
     """Dell, P2721Q, 2020 (retired 2022-09-26, source unreachable): 57.2 kWh a year."""
     found = line(manufacturer="Dell", model="P2721Q", category="monitor", screen_size_inches=27.0)
-    assert (found.match_level, found.use_basis, found.embodied_basis) == ("A", "product", "category")
+    assert (found.match_level, found.use_basis, found.embodied_basis) == ("A", "product", "class")
     assert found.use_kwh == pytest.approx(57.2)
-    assert found.embodied_factor_id == "category-monitor-26-to-29-9-inch-embodied"
+    assert found.embodied_factor_id == "class:dell:monitor:26_to_29.9_inch:2021_and_later:embodied"
 
 
 def test_a_figure_printed_as_95th_percentile_enters_by_its_mean_estimate():

@@ -190,6 +190,13 @@ def test_a_model_that_is_nearly_a_published_one_is_to_be_confirmed(checked):
     assert fix_of(entry, "match_to_confirm")["examples"] == ["Dell Latitude 5400 Zz"]
 
 
+def test_correcting_the_model_as_told_narrows_the_range_and_settles_the_correction(checked):
+    right = "".join(KNOWN.format(n) for n in range(20))
+    before, after = checked(PERFECT + right.replace("5400", "5400 Zz")), checked(PERFECT + right)
+    assert causes(before) == ["match_to_confirm"] and causes(after) == []
+    assert width(after) / after["total_kg_co2e"]["central"] < width(before) / before["total_kg_co2e"]["central"]
+
+
 def messy():
     kinds = ("laptop", "desktop", "monitor", "workstation", "tablet", "smartphone", "server_rack", "switch")
     rows = [f"{kind},,,{3 + n},in_use,,Site {n % 4},\n" for n, kind in enumerate(kinds)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from greendigital.preflight.check import Preflight
-from greendigital.preflight.wording import mass_of
+from greendigital.preflight.wording import mass_of, plural
 
 _WIDTH = 100
 _MOST_SHOWN = 10
@@ -25,7 +25,7 @@ def to_text(found: Preflight) -> str:
     """A block for each file, and one for the joined estate where several files list devices."""
     blocks = [_file(entry) for entry in found.documents]
     if found.estate is not None:
-        head = f"All files together, each device once: {found.estate['devices']:,.0f} devices"
+        head = f"All files together, each device once: {plural(found.estate['devices'], 'device')}"
         blocks.append([head, *_facts(found.estate)])
     return "\n\n".join("\n".join(block) for block in blocks)
 
@@ -33,7 +33,7 @@ def to_text(found: Preflight) -> str:
 def _file(entry: Mapping[str, Any]) -> list[str]:
     verified = {True: "", False: " (a layout not yet tested on a real export)", None: ""}
     what = f"read as {entry['format']}" if entry["format"] else "not understood"
-    holds = f"{entry['devices']:,.0f} devices"
+    holds = plural(entry["devices"], "device")
     if entry["costs"]:
         billed = [f"{cost['billed']:,.2f} {cost['currency'] or 'of no currency'}" for cost in entry["costs"]]
         holds = f"{' and '.join(billed)} billed"
@@ -88,7 +88,8 @@ def _computable(facts: Mapping[str, Any]) -> list[str]:
         ]
         more = len(answer["missing"]) - _MOST_REASONS
         told = "; ".join(reasons) + (f"; and {more} more reason{'s' * (more > 1)}" if more > 0 else "")
-        head = f"{words:<14} {answer['devices']:>9,.10g} devices {_percent(answer['share']):>5}"
+        noun = "device " if answer["devices"] == 1 else "devices"
+        head = f"{words:<14} {answer['devices']:>9,.10g} {noun} {_percent(answer['share']):>5}"
         lines += _wrapped(f"{head}  {told}".rstrip(), 4, 40)
     return lines
 

@@ -335,9 +335,9 @@ def _written(cell: Cell) -> tuple[str, str]:
 
 
 def _by_category(cells: Iterable[Cell], change: Change) -> list[Cell]:
-    """Cells whose figure that would change is that of their category."""
+    """Cells whose figure that would change is that of their category, or of its class of maker."""
     bases = {"energy_factor_id": "use_basis", "embodied_factor_id": "embodied_basis"}
-    return [c for c in cells if any(c[column] and c[bases[column]] == "category" for column in change)]
+    return [c for c in cells if any(c[column] and c[bases[column]] in ("category", "class") for column in change)]
 
 
 def _move(found: Sum, spread: Spread | None, amount: float) -> None:

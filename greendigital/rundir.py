@@ -256,8 +256,8 @@ def _write_files(
     footprint: Footprint, folder: Path, charts: bool, workbook_lines: int, options: dict[str, Any], started: float
 ) -> None:
     from greendigital.reports import write_html, write_xlsx
-    from greendigital.reports.to_xlsx import ADVICE_COLUMNS as SHOWN_ADVICE
-    from greendigital.reports.to_xlsx import LINE_COLUMNS
+    from greendigital.reports.workbook_rows import ADVICE_COLUMNS as SHOWN_ADVICE
+    from greendigital.reports.workbook_rows import LINE_COLUMNS
 
     summary = footprint.summary
     advice = footprint.run_advice

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital.columns import FACTORS_USED, names
 from greendigital.reports.figures import (
     COMPONENT_NAMES,
     SCOPE_NAMES,
@@ -21,57 +20,9 @@ from greendigital.reports.figures import (
     headline,
     overrides_sentence,
     with_range,
-    words,
 )
 from greendigital.reports.workbook import Book
-
-LINE_COLUMNS = (
-    "line_id",
-    "part",
-    "status",
-    "reason_code",
-    "category",
-    "manufacturer",
-    "model",
-    "site",
-    "account",
-    "service",
-    "region",
-    "quantity",
-    "match_level",
-    "use_basis",
-    "embodied_basis",
-    "use_kwh",
-    "use_kg_co2e",
-    "embodied_kg_co2e",
-    "network_kg_co2e",
-    "fallback_kg_co2e",
-    "total_kg_co2e_low",
-    "total_kg_co2e",
-    "total_kg_co2e_high",
-    "billed_cost",
-    "currency",
-)
-"""What a person looks up of a line; the other columns of a line are in ``lines.parquet``."""
-
-ADVICE_COLUMNS = (
-    "asset_id",
-    "line_id",
-    "rule",
-    "action",
-    "category",
-    "model",
-    "site",
-    "service",
-    "devices",
-    "saving_kg_co2e",
-    "saving_gbp",
-    "saving_cost",
-    "saving_currency",
-    "confidence",
-    "reason",
-)
-"""What a person looks up of a row of advice; the others are in ``recommendations.csv``."""
+from greendigital.reports.workbook_rows import add_advice, add_data, figure_cells, is_left_out
 
 _SHEETS = (
     "Totals",
@@ -98,10 +49,6 @@ _FIGURE = ("Low (kg CO2e)", "Central (kg CO2e)", "High (kg CO2e)")
 _RANGES = "Low and high are the 5th and 95th percentile; they are not additive. Central figures are."
 
 
-def _figure(figure: Mapping[str, float]) -> list[float]:
-    return [figure["low"], figure["central"], figure["high"]]
-
-
 def write_xlsx(
     path: Path,
     summary: Mapping[str, Any],
@@ -117,7 +64,8 @@ def write_xlsx(
     Parameters
     ----------
     lines, recommendations
-        The first of them, with :data:`LINE_COLUMNS` and :data:`ADVICE_COLUMNS`; a sheet of none is left out.
+        The first of them, with ``LINE_COLUMNS`` and ``ADVICE_COLUMNS`` of
+        :mod:`greendigital.reports.workbook_rows`; a sheet of none is left out.
     n_lines, n_recommendations
         How many there are in all.
     """
@@ -125,8 +73,8 @@ def write_xlsx(
     without = {
         name
         for name, is_out in (
-            ("Advice", _left_out(recommendations, n_recommendations)),
-            ("Lines", _left_out(lines, n_lines)),
+            ("Advice", is_left_out(recommendations, n_recommendations)),
+            ("Lines", is_left_out(lines, n_lines)),
             ("Overrides", not summary["overrides"]),
         )
         if is_out
@@ -134,8 +82,8 @@ def write_xlsx(
     _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
     _groups(book, summary)
-    _advice(book, summary, recommendations, n_recommendations)
-    _data(book, lines, n_lines, factors_used)
+    add_advice(book, summary, recommendations, n_recommendations)
+    add_data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
     _notes(book, summary, run)
     book.save()
@@ -168,11 +116,11 @@ def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any], sheet
 
 def _totals(book: Book, summary: Mapping[str, Any]) -> None:
     totals = summary["totals"]
-    rows: list[list[Any]] = [["total", "Total", *_figure(totals["total"])]]
-    rows += [["kind", k.capitalize(), *_figure(totals[k])] for k in ("hardware", "cloud", "energy")]
-    rows += [["stage", STAGE_NAMES[k], *_figure(f)] for k, f in totals["by_stage"].items()]
-    rows += [["component", COMPONENT_NAMES[k], *_figure(f)] for k, f in totals["by_component"].items()]
-    rows += [["basis", basis_words(name), *_figure(f)] for name, f in group_entries(totals, "basis")]
+    rows: list[list[Any]] = [["total", "Total", *figure_cells(totals["total"])]]
+    rows += [["kind", k.capitalize(), *figure_cells(totals[k])] for k in ("hardware", "cloud", "energy")]
+    rows += [["stage", STAGE_NAMES[k], *figure_cells(f)] for k, f in totals["by_stage"].items()]
+    rows += [["component", COMPONENT_NAMES[k], *figure_cells(f)] for k, f in totals["by_component"].items()]
+    rows += [["basis", basis_words(name), *figure_cells(f)] for name, f in group_entries(totals, "basis")]
     book.sheet(
         "Totals",
         "Total by kind, life cycle stage, component and basis, management view",
@@ -181,10 +129,12 @@ def _totals(book: Book, summary: Mapping[str, Any]) -> None:
         rows,
     )
     inventory = totals["inventory"]
-    rows = [[scope, SCOPE_NAMES[scope], *_figure(f)] for scope, f in inventory["by_scope"].items()]
-    rows.append(["total", "Inventory total", *_figure(inventory["total"])])
+    rows = [[scope, SCOPE_NAMES[scope], *figure_cells(f)] for scope, f in inventory["by_scope"].items()]
+    rows.append(["total", "Inventory total", *figure_cells(inventory["total"])])
     if totals["market_based_scope_2"]:
-        rows.append(["2 market", "Scope 2, market-based (not in the total)", *_figure(totals["market_based_scope_2"])])
+        rows.append(
+            ["2 market", "Scope 2, market-based (not in the total)", *figure_cells(totals["market_based_scope_2"])]
+        )
     book.sheet(
         "Scopes",
         "Inventory by scope and category, GHG Protocol view",
@@ -202,7 +152,7 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         "Total by device category and cloud service category",
         _RANGES,
         ["Category", "Devices", *_FIGURE],
-        [[category_words(e["category"]), e["devices"], *_figure(e["total"])] for e in totals["by_category"]],
+        [[category_words(e["category"]), e["devices"], *figure_cells(e["total"])] for e in totals["by_category"]],
     )
     for name, title in (("site", "Sites"), ("service", "Services"), ("account", "Accounts"), ("month", "Months")):
         book.sheet(
@@ -210,7 +160,7 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
             f"Total by {name}",
             _RANGES,
             [name.capitalize(), *_FIGURE],
-            [[label, *_figure(figure)] for label, figure in group_entries(totals, name)],
+            [[label, *figure_cells(figure)] for label, figure in group_entries(totals, name)],
         )
     book.sheet(
         "Drivers",
@@ -218,119 +168,6 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         "Share of the variance by source of error.",
         ["Source of error", "Share of variance"],
         [[d["source"], d["share_of_variance"]] for d in totals["drivers"]],
-    )
-
-
-def _advice(
-    book: Book, summary: Mapping[str, Any], recommendations: Sequence[Mapping[str, Any]], n_recommendations: int
-) -> None:
-    rows = []
-    for g in summary["recommendations"]:
-        saving = _figure(g["saving_kg_co2e"]) if g["saving_kg_co2e"] else [None, None, None]
-        rows.append(
-            [
-                words(g["rule"]),
-                words(g["action"]),
-                g["hierarchy"],
-                g["lines"],
-                g["devices"],
-                words(g["effect"]) if g["effect"] else "",
-                words(g["basis"]) if g["basis"] else "",
-                *saving,
-                g["saving_gbp"],
-                g["saving_cost"]["amount"],
-                g["saving_cost"]["currency"],
-                g["confidence"],
-                g["reason"],
-                g["tcop"],
-            ]
-        )
-    book.sheet(
-        "Advice groups",
-        "Advice by rule and action",
-        "Savings of different effects are never added together, and never taken off the footprint.",
-        [
-            "Rule",
-            "Action",
-            "Waste hierarchy",
-            "Rows",
-            "Devices",
-            "Effect",
-            "Basis",
-            "Saving low (kg CO2e)",
-            "Saving (kg CO2e)",
-            "Saving high (kg CO2e)",
-            "Saving (GBP)",
-            "Saving on the bill",
-            "Currency",
-            "Confidence",
-            "Reason",
-            "Serves",
-        ],
-        rows,
-    )
-    if _left_out(recommendations, n_recommendations):
-        return
-    book.sheet(
-        "Advice",
-        "Advice, a row for each asset and each cloud line and rule, the largest saving first",
-        _how_many(len(recommendations), n_recommendations, "rows", "recommendations.csv"),
-        ADVICE_COLUMNS,
-        [[r[c] for c in ADVICE_COLUMNS] for r in recommendations],
-        raw=True,
-    )
-
-
-def _left_out(rows: Sequence[Any], n_rows: int) -> bool:
-    return n_rows > 0 and not rows
-
-
-def _how_many(shown: int, of: int, what: str, file: str) -> str:
-    """How much of a file a sheet shows."""
-    first = f"The first {shown:,} of {of:,} {what}. " if of > shown else ""
-    return f"{first}All {what}, with all their columns, are in {file}. An empty figure is not known, never zero."
-
-
-_FIRST = (
-    "factor_id",
-    "value",
-    "low_p5",
-    "high_p95",
-    "unit",
-    "basis",
-    "set",
-    "edition",
-    "published_year",
-    "data_year",
-    "age_years",
-    "source",
-    "locator",
-    "licence",
-    "is_override",
-    "note",
-)
-
-
-def _data(
-    book: Book, lines: Sequence[Mapping[str, Any]], n_lines: int, factors_used: Sequence[Mapping[str, Any]]
-) -> None:
-    if not _left_out(lines, n_lines):
-        book.sheet(
-            "Lines",
-            "Lines, one for each row of the input and part of the period, in kg CO2e",
-            _how_many(len(lines), n_lines, "lines", "lines.parquet"),
-            LINE_COLUMNS,
-            [[line[c] for c in LINE_COLUMNS] for line in lines],
-            raw=True,
-        )
-    # What an auditor asks for first; the statistics behind it after that.
-    columns = [*_FIRST, *(n for n in names(FACTORS_USED) if n not in _FIRST)]
-    book.sheet(
-        "Factors",
-        "Factors used, with source and range",
-        "As factors_used.parquet.",
-        columns,
-        [[f[c] for c in columns] for f in factors_used],
     )
 
 

@@ -1,30 +1,15 @@
-"""The documents other programs read, as pydantic models: summary.json, run.json and what ``check`` prints.
-
-Keys are only ever added. ``greendigital schema summary`` prints the JSON Schema.
-"""
+"""summary.json and run.json."""
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import Field
+
+from greendigital.documents.base import Document, FigureDocument
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FigureDocument(_Document):
-    """kg CO2e (or kWh where said); low and high are the 5th and 95th percentile."""
-
-    low: float
-    central: float
-    high: float
-
-
-class PartDocument(_Document):
+class PartDocument(Document):
     """A part of the period with one factor edition."""
 
     number: int
@@ -33,7 +18,7 @@ class PartDocument(_Document):
     factor_year: int
 
 
-class PeriodDocument(_Document):
+class PeriodDocument(Document):
     """The reporting period, both ends included."""
 
     label: str
@@ -43,7 +28,7 @@ class PeriodDocument(_Document):
     parts: list[PartDocument]
 
 
-class StageDocument(_Document):
+class StageDocument(Document):
     """Management total by life cycle stage."""
 
     manufacture: FigureDocument
@@ -56,7 +41,7 @@ class StageDocument(_Document):
     fallback: FigureDocument
 
 
-class ComponentDocument(_Document):
+class ComponentDocument(Document):
     """Management total by component."""
 
     use_direct: FigureDocument
@@ -69,7 +54,7 @@ class ComponentDocument(_Document):
     fallback: FigureDocument
 
 
-class CategoryTotal(_Document):
+class CategoryTotal(Document):
     """Total of a category; null: not stated."""
 
     category: str | None
@@ -77,42 +62,42 @@ class CategoryTotal(_Document):
     total: FigureDocument
 
 
-class SiteTotal(_Document):
+class SiteTotal(Document):
     """Total of a site."""
 
     site: str | None
     total: FigureDocument
 
 
-class MonthTotal(_Document):
+class MonthTotal(Document):
     """Total of a calendar month, lines spread by days."""
 
     month: str | None
     total: FigureDocument
 
 
-class AccountTotal(_Document):
+class AccountTotal(Document):
     """Total of a cloud account, subscription or project."""
 
     account: str | None
     total: FigureDocument
 
 
-class ServiceTotal(_Document):
+class ServiceTotal(Document):
     """Total of a cloud service."""
 
     service: str | None
     total: FigureDocument
 
 
-class BasisTotal(_Document):
+class BasisTotal(Document):
     """Total by where the figure came from: ``use_basis`` or ``embodied_basis`` of the lines."""
 
     basis: str | None
     total: FigureDocument
 
 
-class IntensityDocument(_Document):
+class IntensityDocument(Document):
     """Total divided by devices, full-time equivalents and income; null where the divisor is not known."""
 
     per_device: FigureDocument | None
@@ -120,21 +105,21 @@ class IntensityDocument(_Document):
     per_gbp: FigureDocument | None
 
 
-class InventoryDocument(_Document):
+class InventoryDocument(Document):
     """GHG Protocol view: year-of-purchase embodied and disposal; scopes add up to the total."""
 
     total: FigureDocument
     by_scope: dict[str, FigureDocument]
 
 
-class DriverDocument(_Document):
+class DriverDocument(Document):
     """A source of error and its share of the variance of the total."""
 
     source: str
     share_of_variance: float
 
 
-class TotalsDocument(_Document):
+class TotalsDocument(Document):
     """Management view (annualised embodied) with the inventory view beside it, never added."""
 
     total: FigureDocument
@@ -156,14 +141,14 @@ class TotalsDocument(_Document):
     drivers: list[DriverDocument]
 
 
-class MatchLevelDocument(_Document):
+class MatchLevelDocument(Document):
     """Devices and kg CO2e at a match level."""
 
     devices: float
     kg_co2e: float
 
 
-class AssetCoverage(_Document):
+class AssetCoverage(Document):
     """What became of the lines of the asset files."""
 
     lines: int
@@ -177,7 +162,7 @@ class AssetCoverage(_Document):
     months_covered: list[str]
 
 
-class CostDocument(_Document):
+class CostDocument(Document):
     """Costs of a currency, and the billed cost by status."""
 
     currency: str | None
@@ -190,7 +175,7 @@ class CostDocument(_Document):
     billed_excluded: float
 
 
-class UsageCoverage(_Document):
+class UsageCoverage(Document):
     """What became of the lines of the bills."""
 
     lines: int
@@ -203,7 +188,7 @@ class UsageCoverage(_Document):
     months_covered: list[str]
 
 
-class MeterCoverage(_Document):
+class MeterCoverage(Document):
     """What became of the rows of meter files; a reading that the devices of its site carry is excluded as a line."""
 
     lines: int
@@ -214,7 +199,7 @@ class MeterCoverage(_Document):
     months_covered: list[str]
 
 
-class CoverageDocument(_Document):
+class CoverageDocument(Document):
     """Every line of input under one status."""
 
     assets: AssetCoverage
@@ -222,14 +207,14 @@ class CoverageDocument(_Document):
     meters: MeterCoverage
 
 
-class SavingCost(_Document):
+class SavingCost(Document):
     """Money saved in a currency."""
 
     amount: float | None
     currency: str | None
 
 
-class RecommendationDocument(_Document):
+class RecommendationDocument(Document):
     """A group of advice rows of one rule."""
 
     rule: str
@@ -247,7 +232,7 @@ class RecommendationDocument(_Document):
     tcop: str
 
 
-class FactorSetDocument(_Document):
+class FactorSetDocument(Document):
     """A factor set that the run used."""
 
     name: str
@@ -256,13 +241,13 @@ class FactorSetDocument(_Document):
     licence: str
     url: str
     share_alike: bool = False
-    data_years: list[int] = []
-    published_years: list[int] = []
-    caveats: list[str] = []
-    imported: dict[str, Any] = {}
+    data_years: list[int] = Field(default_factory=list)
+    published_years: list[int] = Field(default_factory=list)
+    caveats: list[str] = Field(default_factory=list)
+    imported: dict[str, Any] = Field(default_factory=dict)
 
 
-class OverrideDocument(_Document):
+class OverrideDocument(Document):
     """A factor in the place of a shipped one, with its source and, in the note, the reason."""
 
     factor_id: str
@@ -274,7 +259,7 @@ class OverrideDocument(_Document):
     note: str
 
 
-class InputDocument(_Document):
+class InputDocument(Document):
     """An input file."""
 
     file: str
@@ -285,7 +270,7 @@ class InputDocument(_Document):
     problems: int
 
 
-class SummaryDocument(_Document):
+class SummaryDocument(Document):
     """summary.json."""
 
     schema_: str = Field(alias="schema")
@@ -296,7 +281,7 @@ class SummaryDocument(_Document):
     coverage: CoverageDocument
     recommendations: list[RecommendationDocument]
     factor_sets: list[FactorSetDocument]
-    overrides: list[OverrideDocument] = []
+    overrides: list[OverrideDocument] = Field(default_factory=list)
     inputs: list[InputDocument]
     not_covered: list[str]
     assurance: str
@@ -311,7 +296,7 @@ class RunInput(InputDocument):
     set_aside: dict[str, int]
 
 
-class RunDocument(_Document):
+class RunDocument(Document):
     """run.json: what a run was made of, enough to make it again."""
 
     schema_: str = Field(alias="schema")
@@ -326,125 +311,3 @@ class RunDocument(_Document):
     factor_sets: list[FactorSetDocument]
     derived_factors: list[dict[str, Any]]
     problems: list[dict[str, Any]]
-
-
-class ProblemDocument(_Document):
-    """A finding about one place in a file; row as a spreadsheet numbers it."""
-
-    severity: str
-    row: int | None
-    column: str | None
-    code: str
-    message: str
-    remedy: str
-
-
-class BlankDocument(_Document):
-    """Lines that count in which a column is empty, and their share of the lines that count."""
-
-    lines: int
-    share: float
-
-
-class LackDocument(_Document):
-    """Devices for which something cannot be computed, and the column that is missing; null where none would help."""
-
-    column: str | None
-    devices: float
-    why: str
-
-
-class ComputableDocument(_Document):
-    """Devices whose data suffice; the share is null where there is no device."""
-
-    devices: float
-    share: float | None
-    missing: list[LackDocument]
-
-
-class ComputableDocuments(_Document):
-    """What can be computed of the devices of a file."""
-
-    use: ComputableDocument
-    embodied: ComputableDocument
-    age: ComputableDocument
-    refresh_advice: ComputableDocument
-    waste_mass: ComputableDocument
-
-
-class CheckLevelDocument(MatchLevelDocument):
-    """A match level with its shares; null where the whole is nothing."""
-
-    share_of_devices: float | None
-    share_of_kg_co2e: float | None
-
-
-class FixDocument(_Document):
-    """A correction of the data.
-
-    ``narrowing_kg_co2e``: high less low of the total now, less that after it; null where it cannot be computed.
-    ``devices_counted``: devices left out now that would be counted.
-    """
-
-    cause: str
-    column: str
-    devices: float
-    text: str
-    narrowing_kg_co2e: float | None
-    devices_counted: float
-    examples: list[str]
-
-
-class BilledDocument(_Document):
-    """Billed cost of a currency by status of its lines, and the shares; null where the whole is nothing."""
-
-    currency: str | None
-    billed: dict[str, float]
-    share: dict[str, float | None]
-
-
-class CheckEntry(_Document):
-    """What a file is and holds; null where a file has no devices, or no bill, to speak of."""
-
-    file: str
-    format: str | None
-    profile_verified: bool | None
-    lines: int
-    devices: float
-    problems: list[ProblemDocument]
-    columns: dict[str, str]
-    set_aside: dict[str, int]
-    costs: list[dict[str, Any]]
-    active_lines: int | None = None
-    joined_elsewhere: int | None = None
-    period: str | None = None
-    blanks: dict[str, BlankDocument] | None = None
-    computable: ComputableDocuments | None = None
-    match_levels: dict[str, CheckLevelDocument] | None = None
-    total_kg_co2e: FigureDocument | None = None
-    fixes: list[FixDocument] | None = None
-    billed_by_status: list[BilledDocument] | None = None
-
-
-class CheckDocument(RootModel[list[CheckEntry]]):
-    """``greendigital check --format json``: one entry per file."""
-
-
-SCHEMAS: dict[str, type[BaseModel]] = {"summary": SummaryDocument, "run": RunDocument, "check": CheckDocument}
-
-
-def to_json(document: Any) -> str:
-    """JSON text in a stable order, figures with 12 significant digits, missing numbers as null."""
-    return json.dumps(_rounded(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return float(f"{value:.12g}")
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(v) for v in value]
-    return value

@@ -13,6 +13,8 @@ _NUMBER, _COUNT = "#,##0.0##", "#,##0"
 _TITLE_ROW, _NOTE_ROW, _HEAD_ROW = 0, 1, 3
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Control characters that a workbook cannot hold."""
+_LOOKED_AT = 200
+"""Rows by which widths and formats of columns are chosen."""
 _LONGEST = 32_767
 """Characters that a cell holds."""
 _OPTIONS = {"default_date_format": "yyyy-mm-dd"}
@@ -31,10 +33,10 @@ class Book:
     def sheet(
         self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]], raw: bool = False
     ) -> None:
-        """Add a sheet with one table; ``raw`` leaves numbers without a format, several times faster for many cells."""
+        """Add a sheet with one table; ``raw`` gives numbers the format of their column, faster for many cells."""
         sheet = self.book.add_worksheet(name)
         for index, width in enumerate(_widths(header, rows)):
-            sheet.set_column(index, index, width)
+            sheet.set_column(index, index, width, self._format_of(rows, index) if raw else None)
         sheet.freeze_panes(_HEAD_ROW + 1, 0)
         sheet.set_landscape()
         if not raw:
@@ -51,6 +53,13 @@ class Book:
                     self._write(sheet, number, column, value, raw)
         if not rows:
             sheet.write_string(_HEAD_ROW + 1, 0, "none")
+
+    def _format_of(self, rows: Sequence[Sequence[Any]], index: int) -> Any:
+        """Format of a column of figures; of text none."""
+        figures = [row[index] for row in rows[:_LOOKED_AT] if type(row[index]) in (float, int)]
+        if not figures:
+            return None
+        return self.count if all(float(figure).is_integer() for figure in figures) else self.number
 
     def _write(self, sheet: Any, row: int, column: int, value: Any, raw: bool) -> None:
         if isinstance(value, str):
@@ -77,7 +86,8 @@ def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]
     found = []
     for index, heading in enumerate(header):
         longest = max(
-            (len(str(row[index])) for row in rows[:200] if index < len(row) and isinstance(row[index], str)), default=0
+            (len(str(row[index])) for row in rows[:_LOOKED_AT] if index < len(row) and isinstance(row[index], str)),
+            default=0,
         )
         found.append(float(min(max(len(heading) + 4, longest + 2, 11), 70)))
     return found

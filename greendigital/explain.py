@@ -15,16 +15,9 @@ from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
 from greendigital.matching import match_device
+from greendigital.matching.match import LEVELS
 from greendigital.matching.monitor_sizes import monitor_size_of
 
-_LEVELS = {
-    "A": "exact product",
-    "B": "same model, several configurations",
-    "C": "product series",
-    "D": "sibling or neighbouring generation",
-    "E": "category, or class of its maker",
-    "F": "unknown",
-}
 _GRID = (
     ("use_direct_kg_co2e", "grid_factor_id", "generation"),
     ("use_losses_kg_co2e", "loss_factor_id", "losses"),
@@ -51,8 +44,9 @@ def explain_line(store: LineStore, line_id: str) -> str:
     if not rows:
         known = [r["line_id"] for r in store.query("SELECT DISTINCT line_id FROM lines LIMIT 100000")]
         near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.6)
-        hint = f"Nearest: {', '.join(near)}." if near else f"A line is file:row, such as {known[0]}." if known else ""
-        raise UsageError(f'There is no line "{line_id}". {hint}'.rstrip())
+        such = f"Give file:row, such as {known[0]}, or the id of an asset." if known else ""
+        hint = f"Nearest: {', '.join(near)}." if near else such
+        raise UsageError(f'There is no line "{line_id}", and no asset of that id. {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
     parts = [_explain_part(row, factors, len(rows) > 1, _share_here(row, rows)) for row in rows]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
@@ -121,7 +115,7 @@ def _size_told(row: Mapping[str, Any]) -> str:
 
 def _match_words(row: Mapping[str, Any]) -> str:
     """What the level of a match stands for and what there is to say of it; who was confirmed may be another product."""
-    level, note = _LEVELS.get(row["match_level"] or "", "not matched"), row["match_note"]
+    level, note = LEVELS.get(row["match_level"] or "", "not matched"), row["match_note"]
     return level if not note else note if note.startswith("confirmed in ") else f"{level}; {note}"
 
 
@@ -173,7 +167,11 @@ def _metered_use(row: Mapping[str, Any]) -> list[str]:
 
 def _hardware_use(row: Mapping[str, Any], share_here: float) -> list[str]:
     if not row["use_kwh"]:
-        return ["  use = 0 kWh: only a device in use draws power"] if row["use_kwh"] == 0 else []
+        if row["use_kwh"] is None:
+            return []
+        if row["use_basis"] == "none":
+            return ["  use = 0 kWh: only a device in use draws power"]
+        return [f"  use = 0 kWh: {number(row['annual_kwh'])} kWh/year [{row['energy_factor_id'] or 'as stated'}]"]
     source = row["energy_factor_id"] or "metered, stated exact"
     home = "" if math.isclose(share_here, 1.0, rel_tol=1e-9) else f" x {number(share_here)} share of the use here"
     if row["meter_factor_id"]:

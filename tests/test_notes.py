@@ -45,6 +45,31 @@ def test_what_is_left_out_is_told_with_counts_and_reasons(tmp_path):
         assert words in told
 
 
+def test_lines_left_out_say_how_many_devices_they_are(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,model,quantity\n,Thing,490\nlaptop,X,3\n", encoding="utf-8")
+    told = gd.estimate(gd.read_inventory(path), period="2024").summary["not_covered"]
+    assert "1 asset line (490 devices) excluded: model and category unknown." in told
+
+
+def test_devices_without_a_date_of_purchase_are_told_to_be_in_no_year_of_purchase(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,acquired_date,quantity,ownership\nlaptop,,7,\nlaptop,2024-05-01,2,\nlaptop,,4,byod\n",
+                    encoding="utf-8")  # fmt: skip
+    result = gd.estimate(gd.read_inventory(path), period="2024")
+    told = [text for text in result.summary["not_covered"] if text.startswith("Capital goods")]
+    # Staff's own devices are outside the inventory anyhow.
+    assert len(told) == 1 and told[0].startswith("Capital goods of 7 devices without a date of purchase: ")
+
+
+def test_a_keyboard_in_use_draws_nothing_of_its_own_by_its_factor(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,status\nkeyboard,in_use\nkeyboard,in_stock\n", encoding="utf-8")
+    result = gd.estimate(gd.read_inventory(path), period="2024")
+    assert "use = 0 kWh: 0 kWh/year [category-keyboard-annual-kwh]" in result.explain("assets.csv:2")
+    assert "use = 0 kWh: only a device in use draws power" in result.explain("assets.csv:3")
+
+
 def bill(tmp_path, months):
     header = (
         "ProviderName,BillingAccountId,ServiceName,ServiceCategory,RegionId,ChargeCategory,ChargePeriodStart,"

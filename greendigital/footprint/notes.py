@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from greendigital.config import Config
 from greendigital.errors import Problem
@@ -65,14 +66,16 @@ _ALWAYS = (
 def not_covered(store: LineStore) -> list[str]:
     """Sentences on what the footprint leaves out, with counts."""
     rows = store.query(
-        "SELECT kind, reason_code, count(DISTINCT line_id) AS n FROM lines WHERE status = 'excluded' "
-        "GROUP BY ALL ORDER BY n DESC, kind, reason_code"
+        "SELECT kind, reason_code, count(*) AS n, sum(quantity) AS devices FROM "
+        "(SELECT DISTINCT line_id, kind, reason_code, CASE WHEN kind = 'hardware' THEN quantity END AS quantity "
+        "FROM lines WHERE status = 'excluded') GROUP BY ALL ORDER BY n DESC, kind, reason_code"
     )
     found = [
-        f"{row['n']:,} {_LINE_NAMES[row['kind']]} "
-        f"line{'s' if row['n'] != 1 else ''} excluded: {REASONS.get(row['reason_code'], row['reason_code'])}."
+        f"{row['n']:,} {_LINE_NAMES[row['kind']]} line{'s' if row['n'] != 1 else ''}{_of_devices(row)} excluded: "
+        f"{REASONS.get(row['reason_code'], row['reason_code'])}."
         for row in rows
     ]
+    found += _without_date(store)
     gaps = store.query(
         "SELECT coalesce(category, service, 'unknown') AS what, stages_missing, count(DISTINCT line_id) AS n "
         "FROM lines "
@@ -94,6 +97,29 @@ def not_covered(store: LineStore) -> list[str]:
     if moved:
         found.append(f"{moved:,.0f} kg CO2e of embodied carbon went on with devices to other owners, not charged here.")
     return [*found, *_ALWAYS]
+
+
+def _of_devices(row: Mapping[str, Any]) -> str:
+    """How many devices the lines stand for, where a line stands for several."""
+    return f" ({row['devices']:,.10g} devices)" if row["devices"] and row["devices"] != row["n"] else ""
+
+
+def _without_date(store: LineStore) -> list[str]:
+    """That devices without a day of purchase are in no year of purchase."""
+    if not store.has_assets:
+        return []
+    devices = store.query(
+        "SELECT sum(l.quantity) AS n FROM assets a JOIN (SELECT DISTINCT line_id, quantity FROM lines "
+        "WHERE kind = 'hardware' AND status IN ('estimated', 'partial') AND embodied_scope IS NOT NULL) l "
+        "ON l.line_id = a.line_id WHERE a.acquired_date IS NULL"
+    )[0]["n"]
+    if not devices:
+        return []
+    what = f"{devices:,.10g} device{'s' if devices != 1 else ''} without a date of purchase"
+    return [
+        f"Capital goods of {what}: in no year of purchase, so that the inventory is too low by what of them was bought "
+        "in the period. Their annualised embodied carbon is in the total."
+    ]
 
 
 def run_notes(

@@ -95,6 +95,17 @@ class Match(NamedTuple):
     reason: str = ""
 
 
+LEVELS = {
+    "A": "exact product",
+    "B": "same model, several configurations",
+    "C": "product series",
+    "D": "sibling or neighbouring generation",
+    "E": "category, or class of its maker",
+    "F": "unknown, not estimated",
+}
+"""Match levels in words."""
+
+
 class _Found(NamedTuple):
     """Rows of a model with the level they are of, and what there is to say of them."""
 

@@ -156,7 +156,7 @@ class FixFinder:
                 continue
             n, models = _devices(of), named_models(of)
             several = "suggestions for the models" if len(models) > 1 else "suggestion for the model"
-            text = f"Confirm in matches.csv the {several} of {plural(n, words_of(category))}, where right"
+            text = f"Run greendigital match, and confirm the {several} of {plural(n, words_of(category))}, where right"
             yield (
                 {"cause": "match_to_confirm", "column": "model", "devices": n, "text": text, "examples": models},
                 of,

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from greendigital.matching.match import LEVELS
 from greendigital.preflight.check import Preflight
 from greendigital.preflight.wording import mass_of, plural
 
@@ -66,7 +67,7 @@ def _billed(status: Mapping[str, Any]) -> str:
 def _facts(facts: Mapping[str, Any]) -> list[str]:
     figure = facts["total_kg_co2e"]
     lines = [
-        f"  Likely emissions {facts['period']}: {mass_of(figure['central'])} CO2e "
+        f"  Likely emissions of the devices, {facts['period']}: {mass_of(figure['central'])} CO2e "
         f"({mass_of(figure['low'])} to {mass_of(figure['high'])})"
     ]
     return [*lines, *_blanks(facts["blanks"]), *_computable(facts), *_levels(facts), *_fixes(facts["fixes"])]
@@ -100,7 +101,7 @@ def _levels(facts: Mapping[str, Any]) -> list[str]:
         if of["devices"]:
             lines.append(
                 f"    {level}         {of['devices']:>12,.10g} {_percent(of['share_of_devices']):>5} "
-                f"{mass_of(of['kg_co2e']):>13} {_percent(of['share_of_kg_co2e']):>5}"
+                f"{mass_of(of['kg_co2e']):>13} {_percent(of['share_of_kg_co2e']):>5}  {LEVELS[level]}"
             )
     return lines
 

@@ -10,18 +10,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from greendigital.explain import age_words
+from greendigital.matching.match import LEVELS
 from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
 
 _MOST_BARS = 12
-_LEVELS = (
-    ("A", "exact product"),
-    ("B", "same model, several configurations"),
-    ("C", "product series"),
-    ("D", "sibling or neighbouring generation"),
-    ("E", "category, or class of its maker"),
-    ("F", "unknown, not estimated"),
-)
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
 
 
@@ -71,7 +64,7 @@ def _context(
         "effects": _effects(summary),
         "effect_names": figures.EFFECT_NAMES,
         "basis_names": figures.BASIS_NAMES,
-        "level_names": _LEVELS,
+        "level_names": tuple(LEVELS.items()),
         "statuses": _STATUSES,
         "problems": run["problems"],
         "contents": [

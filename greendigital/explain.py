@@ -48,7 +48,9 @@ def explain_line(store: LineStore, line_id: str) -> str:
         hint = f"Nearest: {', '.join(near)}." if near else such
         raise UsageError(f'There is no line "{line_id}", and no asset of that id. {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
-    parts = [_explain_part(row, factors, len(rows) > 1, _share_here(row, rows)) for row in rows]
+    parts = [
+        _explain_part(row, factors, len(rows) > 1, _share_here(row, rows), _is_share_at_home(row, rows)) for row in rows
+    ]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
     return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
 
@@ -60,6 +62,12 @@ def _share_here(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> fl
         return 1.0
     at_home = _scaled(homes[0])
     return at_home if row["location_type"] == "home" else 1.0 - at_home
+
+
+def _is_share_at_home(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the row is the share at home of a device that has another place, where its embodied carbon stands."""
+    others = (r for r in rows if r["location_type"] != "home" and r["period_start"] == row["period_start"])
+    return row["kind"] == "hardware" and row["location_type"] == "home" and any(others)
 
 
 def _scaled(row: Mapping[str, Any]) -> float:
@@ -120,7 +128,7 @@ def _match_words(row: Mapping[str, Any]) -> str:
 
 
 def _explain_part(
-    row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool, share_here: float
+    row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]], several: bool, share_here: float, at_home: bool
 ) -> str:
     if row["total_kg_co2e"] is None:
         return ""
@@ -141,7 +149,8 @@ def _explain_part(
                 f"  {label} = {number(energy)} kWh x {number(factor['value'])} kg CO2e/kWh "
                 f"= {number(row[column])} kg CO2e   [{row[id_column]}]"
             )
-    lines += _embodied(row, factors)
+    embodied_elsewhere = ["  embodied carbon of the device: whole with its other place, above"]
+    lines += embodied_elsewhere if at_home else _embodied(row, factors)
     lines += _rest(row, factors)
     lines.append(
         f"  total = {number(row['total_kg_co2e'])} kg CO2e "

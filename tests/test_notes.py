@@ -70,6 +70,17 @@ def test_a_keyboard_in_use_draws_nothing_of_its_own_by_its_factor(tmp_path):
     assert "use = 0 kWh: only a device in use draws power" in result.explain("assets.csv:3")
 
 
+def test_the_share_at_home_says_where_the_embodied_carbon_stands(tmp_path):
+    path = tmp_path / "assets.csv"
+    path.write_text("category,home_share,status,acquired_date\nlaptop,0.2,in_use,2024-01-01\nlaptop,0.2,in_stock,2024-01-01\n",
+                    encoding="utf-8")  # fmt: skip
+    result = gd.estimate(gd.read_inventory(path), period="2024")
+    for line in ("assets.csv:2", "assets.csv:3"):
+        told = result.explain(line)
+        assert told.count("whole with its other place, above") == 1
+        assert "is over" not in told
+
+
 def bill(tmp_path, months):
     header = (
         "ProviderName,BillingAccountId,ServiceName,ServiceCategory,RegionId,ChargeCategory,ChargePeriodStart,"

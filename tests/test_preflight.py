@@ -7,6 +7,7 @@ import pytest
 
 from greendigital import preflight
 from greendigital.documents import CheckDocument
+from greendigital.preflight import check
 from greendigital.preflight.wording import mass_of, plural
 from greendigital.units import KG_PER_TONNE
 from tests.conftest import ASSET_FILES, BILLS, EXAMPLES
@@ -288,3 +289,14 @@ def test_ten_thousand_rows_take_seconds(write):
     start = time.perf_counter()
     preflight.check(path, period=PERIOD)
     assert time.perf_counter() - start < 20, "some 3 s alone on the machine"
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path):
+    files = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        files.append(tmp_path / folder / "reg.csv")
+        files[-1].write_text(f"asset_id,category\n{folder},laptop\n", encoding="utf-8")
+    found = check(*files)
+    assert [entry["file"] for entry in found] == ["reg.csv", "reg.csv"]
+    assert [entry["source_id"] for entry in found] == ["reg.csv", "reg.csv#2"]

@@ -25,8 +25,6 @@ from greendigital.result import Footprint
 from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
 
 _MOST_SHOWN = 10
-_SELDOM = (100_000, 20, 50)
-"""When the collector looks for garbage: a hundred times less often than Python's own setting."""
 _BUDGET_EXCEEDED = 3
 
 
@@ -56,8 +54,6 @@ def run_report(options: ReportOptions) -> int:
     if options.budget_kg is not None and not (math.isfinite(options.budget_kg) and options.budget_kg >= 0):
         raise UsageError(f'--budget-kg: "{options.budget_kg}" is not a number of kilograms. Write 0 or more.')
     check_target(options.output, options.force)
-    # Rows, factors and cells are many, and none of them is garbage: looking for it took a tenth of the time.
-    gc.set_threshold(*_SELDOM)
     as_of = _day(options.as_of)
     config = load_config(options.config)
     library = load_library(options.factors)

@@ -97,6 +97,7 @@ class CheckEntry(Document):
     columns: dict[str, str]
     set_aside: dict[str, int]
     costs: list[dict[str, Any]]
+    source_id: str = ""
     active_lines: int | None = None
     joined_elsewhere: int | None = None
     period: str | None = None

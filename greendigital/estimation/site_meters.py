@@ -142,7 +142,7 @@ def compare(outcome: Outcome, loads: Sequence[Load], scale: str) -> None:
 
 def _refusal(months: Sequence[SiteMonth]) -> Problem:
     named = "; ".join(
-        f"{m.first:%Y-%m} {m.rest:,.6g} kWh metered, {m.modelled or m.stated:,.6g} kWh estimated, ratio {m.ratio:.3g}"
+        f"{m.first:%Y-%m} {m.rest:,.6g} kWh metered, {m.modelled or m.stated:,.6g} kWh estimated, ratio {m.ratio:.5g}"
         for m in months[:_MOST_NAMED]
     )
     more = f"; and {len(months) - _MOST_NAMED} more" if len(months) > _MOST_NAMED else ""

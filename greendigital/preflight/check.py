@@ -122,6 +122,7 @@ def _entry(record: InputRecord, problems: Sequence[Problem]) -> dict[str, Any]:
     own = [p for p in problems if p.file in (record.file, record.source_id)]
     return {
         "file": record.file,
+        "source_id": record.source_id,
         "format": record.format or None,
         "profile_verified": record.profile_verified,
         "lines": record.lines,

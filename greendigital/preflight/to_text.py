@@ -39,7 +39,7 @@ def _file(entry: Mapping[str, Any]) -> list[str]:
         billed = [f"{cost['billed']:,.2f} {cost['currency'] or 'of no currency'}" for cost in entry["costs"]]
         holds = f"{' and '.join(billed)} billed"
     lines = [
-        f"{entry['file']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} "
+        f"{entry['source_id']}: {what}{verified[entry['profile_verified']]}, {entry['lines']:,} "
         f"line{'' if entry['lines'] == 1 else 's'}, {holds}"
     ]
     lines += [f"  {source} -> {ours}" for source, ours in entry["columns"].items()]

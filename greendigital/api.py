@@ -123,11 +123,7 @@ def estimate(
     confirmed = _confirmed(matches, factors)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
     tables = RunTables(factors, found, settings, confirmed.by_model, confirmed.name, held.meters if held else ())
-    store = LineStore(connection, settings.tags.columns)
-    store.keep_assets(relation_of_rows(held.rows if held else [], connection))
-    relations = _relations_of_lines(held, usage, tables, store)
-    store.load(relations, _sources_of(held, usage), len(held.rows) if held else 0)
-    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), factors, found.parts[-1].factor_year))
+    store = _store_of(held, usage, tables, connection)
     result = Footprint(
         store,
         period=found,
@@ -147,6 +143,17 @@ def estimate(
     if result.market_based is not None:
         result.problems += result.market_based.notes
     return result
+
+
+def _store_of(assets: Assets | None, usage: Any, tables: RunTables, connection: Any) -> LineStore:
+    """The lines of a run and the factors they used, with the assets that the advice asks of."""
+    store = LineStore(connection, tables.config.tags.columns)
+    rows = assets.rows if assets is not None else []
+    store.keep_assets(relation_of_rows(rows, connection))
+    store.load(_relations_of_lines(assets, usage, tables, store), _sources_of(assets, usage), len(rows))
+    year = tables.period.parts[-1].factor_year
+    store.load_factors(factors_used_rows(tables.used, store.used_factor_ids(), tables.library, year))
+    return store
 
 
 def _relations_of_lines(assets: Assets | None, usage: Any, tables: RunTables, store: LineStore) -> list[Any]:

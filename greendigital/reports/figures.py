@@ -210,7 +210,7 @@ _CATEGORY_FIGURES = {
 
 
 _RESTS_ON = {
-    "category": "on category defaults",
+    "category": "on figures of a category or of a maker's class",
     "product": "on the products' own figures",
     "meter": "on meters",
     "table": "on instance types and cloud tables",

@@ -67,19 +67,7 @@ def _context(
         "level_names": tuple(LEVELS.items()),
         "statuses": _STATUSES,
         "problems": run["problems"],
-        "contents": [
-            ("s-advice", "Advice"),
-            ("s-stage", "By life cycle stage and component"),
-            ("s-cat", "By category"),
-            ("s-scope", "Inventory by scope"),
-            *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
-            ("s-basis", "What the total rests on"),
-            ("s-range", "What the range rests on"),
-            ("s-cover", "Coverage"),
-            ("s-src", "Sources and licences"),
-            ("s-prob", "Problems in the files"),
-            ("s-rep", "Reproduce and trace"),
-        ],
+        "contents": _contents(groups),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
         "age_words": age_words,
         "money_of": figures.money_of,
@@ -98,6 +86,23 @@ def _context(
         "category_words": figures.category_words,
         "range_of": lambda f: figures.with_range(f).partition(" (")[2].rstrip(")") + _unit(f),
     }
+
+
+def _contents(groups: Sequence[Any]) -> list[tuple[str, str]]:
+    """Anchor and title of each section."""
+    return [
+        ("s-advice", "Advice"),
+        ("s-stage", "By life cycle stage and component"),
+        ("s-cat", "By category"),
+        ("s-scope", "Inventory by scope"),
+        *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
+        ("s-basis", "What the total rests on"),
+        ("s-range", "What the range rests on"),
+        ("s-cover", "Coverage"),
+        ("s-src", "Sources and licences"),
+        ("s-prob", "Problems in the files"),
+        ("s-rep", "Reproduce and trace"),
+    ]
 
 
 def _unit(figure: Mapping[str, float]) -> str:

@@ -7,6 +7,7 @@ import platform
 import shutil
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -259,9 +260,12 @@ def _write_files(
     from greendigital.reports.workbook_rows import ADVICE_COLUMNS as SHOWN_ADVICE
     from greendigital.reports.workbook_rows import LINE_COLUMNS
 
-    summary = footprint.summary
-    advice = footprint.run_advice
-    footprint.store.write_parquet(folder)
+    with ThreadPoolExecutor(1) as pool:
+        # The database writes the lines while the figures are added up here.
+        lines_written = pool.submit(footprint.store.write_parquet, folder)
+        summary = footprint.summary
+        advice = footprint.run_advice
+        lines_written.result()
     (folder / "summary.json").write_text(to_json(summary), encoding="utf-8")
     advice.write_csv(folder / "recommendations.csv", ADVICE_COLUMNS)
     # The workbook shows the first lines only; fetching and writing all of a large bill would take minutes.

@@ -396,6 +396,18 @@ def test_a_line_of_the_workbook_adds_up(example_run):
     assert seen > 1000
 
 
+def test_a_workbook_of_an_estate_shows_no_columns_of_bills(tmp_path):
+    register = tmp_path / "register.csv"
+    register.write_text("asset_id,category\nA1,laptop\nA2,monitor\n", encoding="utf-8")
+    gd.estimate(gd.read_inventory(register), period="2024-25").write(tmp_path / "run", charts=False)
+    book = openpyxl.load_workbook(tmp_path / "run" / "report.xlsx")
+    for sheet, shown in (("Lines", "total_kg_co2e"), ("Advice", "action")):
+        heads = [cell.value for cell in book[sheet][4]]
+        assert shown in heads
+        assert not {"part", "account", "service", "network_kg_co2e", "billed_cost", "saving_currency"} & set(heads)
+        assert book[sheet].auto_filter.ref == f"A4:{book[sheet].cell(6, len(heads)).coordinate}"
+
+
 REGISTERS = {"zebra.csv": 3, "alpha.csv": 7, "middle.csv": 1}
 
 

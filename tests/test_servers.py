@@ -1,6 +1,7 @@
 """Servers: the measured power curve of the model, else the parts stated, else the category; makers' figures first."""
 
 import math
+from functools import partial
 from statistics import median
 
 import polars as pl
@@ -33,7 +34,7 @@ def line(**values):
 
 
 def results(manufacturer, model):
-    return rows_of_model(_index(LIBRARY), manufacturer, [model])
+    return rows_of_model(partial(_index, LIBRARY), manufacturer, [model])
 
 
 # SPECpower_ssj2008, spec.org/power_ssj2008: PowerEdge R740 (Xeon Platinum 8180), September 2017, and (8280), April

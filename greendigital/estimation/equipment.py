@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,8 +101,9 @@ def model_name(text: str, maker: str) -> str:
     return " ".join(words)
 
 
-Index = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
-"""Rows of a table by maker and name."""
+Rows = Sequence[Mapping[str, Any]]
+Index = Mapping[str, Rows]
+"""Rows of one maker by the names of their models."""
 
 
 def names_of(match: Match, model: str) -> list[str]:
@@ -115,24 +116,30 @@ def names_of(match: Match, model: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (model, *codes, *products))))
 
 
-def index_models(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Index:
-    """Rows by maker and each of the names that the columns give."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+def rows_by_maker(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Rows]:
+    """Rows of a table by maker, in our spelling."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        maker = maker_names(row["manufacturer"])[0]
-        for name in dict.fromkeys(model_name(row[column], maker) for column in columns if row[column]):
-            if name:
-                found[maker, name].append(row)
+        found[maker_names(row["manufacturer"])[0]].append(row)
     return dict(found)
 
 
-def rows_of_model(index: Index, manufacturer: str, names: Iterable[str]) -> list[Mapping[str, Any]]:
+def index_models(rows: Rows, maker: str, column: str) -> Index:
+    """Rows of a maker by the names that a column gives."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row[column] and (name := model_name(row[column], maker)):
+            found[name].append(row)
+    return dict(found)
+
+
+def rows_of_model(index_of: Callable[[str], Index], manufacturer: str, names: Iterable[str]) -> Rows:
     """Rows whose maker and name equal those of a device, word by word; empty when none does."""
     for name in filter(None, names):
         for maker in maker_names(manufacturer or name.split()[0]):
-            if rows := index.get((maker, model_name(name, maker))):
-                return list(rows)
-    return []
+            if rows := index_of(maker).get(model_name(name, maker)):
+                return rows
+    return ()
 
 
 def lookup(library: FactorLibrary, set_name: str, resource: str) -> list[dict[str, Any]]:

@@ -66,15 +66,16 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
         right = frames.table(left, *found, connection=connection)
         return left.join(right, on=on, how="left")
 
+    # Before the joins, which a question to the joined frame would run again.
+    products, places = (_distinct(active, k, p) for k, p in (("_product_key", PRODUCT_KEY), ("_place_key", PLACE_KEY)))
     active = active.with_columns(_product_key=key_of(PRODUCT_KEY), _place_key=key_of(PLACE_KEY))
-    active = join(active, product_table(tables, _distinct(active, "_product_key", PRODUCT_KEY)), ["_product_key"])
+    active = join(active, product_table(tables, products), ["_product_key"])
     active = active.with_columns(life_years=nw.coalesce("planned_life_years", "life_default"))
     active = active.with_columns(_life=coalesce_text("life_years"))
+    services = _distinct(active, "_service_key", SERVICE_KEY)
     active = active.with_columns(_service_key=key_of(SERVICE_KEY))
-    active = join(active, service_table(tables, _distinct(active, "_service_key", SERVICE_KEY)), ["_service_key"])
-    active = join(
-        active, place_table(tables, _distinct(active, "_place_key", PLACE_KEY)), ["_place_key", "period_part"]
-    )
+    active = join(active, service_table(tables, services), ["_service_key"])
+    active = join(active, place_table(tables, places), ["_place_key", "period_part"])
     return nw.concat([_estimate(active, tables, connection), _set_aside(passive)], how="vertical")
 
 
@@ -148,7 +149,8 @@ def _zone_of(sites: Mapping[str, Site]) -> nw.Expr:
 
 def _distinct(frame: nw.LazyFrame[Any], key: str, parts: tuple[str, ...]) -> list[dict[str, str]]:
     # Sorted: the order of distinct rows is left to the engine, and a table must not depend on it.
-    found = frames.rows(frame.select(key, *parts).unique().sort(key), [key, *parts])
+    distinct = frame.select(*parts).unique().with_columns(key_of(parts).alias(key))
+    found = frames.rows(distinct.sort(key), [key, *parts])
     return [dict(zip((key, *parts), row, strict=True)) for row in found]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from greendigital.errors import UsageError
 from greendigital.estimation.devices import STAGES, DeviceFigures, resolve_device
 from greendigital.estimation.equipment import read_configuration
-from greendigital.estimation.maker_classes import with_maker_class
+from greendigital.estimation.maker_classes import report_generation, with_maker_class
 from greendigital.estimation.network_devices import with_network_figures
 from greendigital.estimation.refurbished import NEW, with_refurbishment
 from greendigital.estimation.scopes import scopes_of
@@ -74,10 +74,14 @@ _PRODUCT_SCHEMA = {
 
 def product_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Match level and per-device figures of each distinct model."""
-    return columnar([_product_row(tables, key) for key in keys], _PRODUCT_SCHEMA)
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+    return columnar([_product_row(tables, key, known) for key in keys], _PRODUCT_SCHEMA)
 
 
-def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
+def _product_row(
+    tables: RunTables, key: Mapping[str, str], known: dict[tuple[Any, ...], dict[str, Any]]
+) -> dict[str, Any]:
+    """What is known of a model; devices of one model bought in different years are most often the same product."""
     if tables.confirmed and (name := model_key(key["manufacturer"] or None, key["model"] or None)) in tables.confirmed:
         tables.confirmed_used.add(name)
     screen, year = float(key["_screen"]) if key["_screen"] else None, _year(key["_year"])
@@ -88,6 +92,18 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
         match = _match(tables, key, told, year)
     if match.note:
         tables.match_reasons[match.note] = match.reason
+    products = tuple((r["pcf_id"], r["usable_embodied"], r["usable_energy"]) for r in match.products)
+    said = tuple(key[name] for name in PRODUCT_KEY if name != "_year")
+    same = (said, report_generation(year), match.match_level, match.note, match.reason, products)
+    if same not in known:
+        known[same] = _product_values(tables, match, *_product_figures(tables, key, match, screen, year))
+    return {"_product_key": key["_product_key"], **known[same]}
+
+
+def _product_figures(
+    tables: RunTables, key: Mapping[str, str], match: Match, screen: float | None, year: int | None
+) -> tuple[DeviceFigures, str]:
+    """Figures of one device, and why one is lacking; of the year only the generation of reports counts."""
     figures = resolve_device(tables.library, match) if match.match_level != "F" else DeviceFigures()
     stated = read_configuration(key["_configuration"])
     figures = with_server_figures(tables.library, figures, match, key["manufacturer"], key["model"], stated)
@@ -96,8 +112,7 @@ def _product_row(tables: RunTables, key: Mapping[str, str]) -> dict[str, Any]:
     figures = with_maker_class(tables.library, figures, match, key["manufacturer"], key["model"], screen, year)
     reason = "not_matched" if match.match_level == "F" else ""
     figures, lacking = with_refurbishment(tables.library, figures, match.category, key["condition"])
-    reason = reason or lacking
-    return _product_values(tables, key["_product_key"], match, figures, reason)
+    return figures, reason or lacking
 
 
 def _match(tables: RunTables, key: Mapping[str, str], screen: float | None, year: int | None) -> Match:
@@ -114,7 +129,7 @@ def _match(tables: RunTables, key: Mapping[str, str], screen: float | None, year
     )
 
 
-def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:
+def _product_values(tables: RunTables, match: Match, figures: DeviceFigures, reason: str) -> dict[str, Any]:
     stages = figures.stages_kg_co2e
     life = _planned_life(tables, match.category) or figures.life
     energy_down2, energy_up2 = (
@@ -123,7 +138,6 @@ def _product_values(tables: RunTables, key: str, match: Match, figures: DeviceFi
     )
     embodied_down2, embodied_up2 = tables.widths(figures.embodied)
     return {
-        "_product_key": key,
         "match_level": match.match_level,
         "match_note": match.note,
         "variant": match.variant,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import median
 from typing import Any
 
@@ -19,10 +19,12 @@ from greendigital.estimation.equipment import (
     SERVERS,
     WEAK_BASES,
     Index,
+    Rows,
     index_models,
     lookup,
     model_name,
     names_of,
+    rows_by_maker,
     rows_of_model,
 )
 from greendigital.estimation.ranges import percentiles
@@ -50,7 +52,7 @@ def with_network_figures(
     """
     if match.category not in _WEIGHED:
         return figures
-    rows = rows_of_model(_index(library), manufacturer, names_of(match, model))
+    rows = rows_of_model(partial(_index, library), manufacturer, names_of(match, model))
     if not rows:
         return figures
     if match.category in _DRAWS and figures.use_basis in WEAK_BASES and (found := _energy(library, rows)):
@@ -62,12 +64,17 @@ def with_network_figures(
 
 
 @lru_cache(maxsize=8)
-def _index(library: FactorLibrary) -> Index:
-    rows = lookup(library, _SET, "models")
+def _by_maker(library: FactorLibrary) -> Mapping[str, Rows]:
+    return rows_by_maker(lookup(library, _SET, "models"))
+
+
+@lru_cache(maxsize=1000)
+def _index(library: FactorLibrary, maker: str) -> Index:
+    rows = _by_maker(library).get(maker, ())
     # A part number that the library gives to unlike models tells none of them; a model's own name goes before.
-    parts = index_models(rows, ("part_number",))
-    told = {key: of for key, of in parts.items() if len({model_name(r["model"], key[0]) for r in of}) == 1}
-    return {**told, **index_models(rows, ("model",))}
+    parts = index_models(rows, maker, "part_number")
+    told = {name: of for name, of in parts.items() if len({model_name(r["model"], maker) for r in of}) == 1}
+    return {**told, **index_models(rows, maker, "model")}
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import median
 from typing import Any
 
@@ -22,9 +22,11 @@ from greendigital.estimation.equipment import (
     WEAK_BASES,
     Configuration,
     Index,
+    Rows,
     index_models,
     lookup,
     names_of,
+    rows_by_maker,
     rows_of_model,
 )
 from greendigital.estimation.ranges import default_width
@@ -64,7 +66,7 @@ def with_server_figures(
 def _energy(
     library: FactorLibrary, match: Match, manufacturer: str, model: str, stated: Configuration
 ) -> tuple[tuple[Factor, Factor | None] | None, str]:
-    rows = rows_of_model(_index(library), manufacturer, names_of(match, model))
+    rows = rows_of_model(partial(_index, library), manufacturer, names_of(match, model))
     alike = [row for row in rows if stated.cpu_units in (None, row["chips"])]
     if alike:
         return _at_utilisation(library, stated, lambda share: _curve(library, alike, share)), "power_curve"
@@ -84,8 +86,13 @@ def _energy(
 
 
 @lru_cache(maxsize=8)
-def _index(library: FactorLibrary) -> Index:
-    return index_models(lookup(library, _SET, "servers"), ("model",))
+def _by_maker(library: FactorLibrary) -> Mapping[str, Rows]:
+    return rows_by_maker(lookup(library, _SET, "servers"))
+
+
+@lru_cache(maxsize=1000)
+def _index(library: FactorLibrary, maker: str) -> Index:
+    return index_models(_by_maker(library).get(maker, ()), maker, "model")
 
 
 def _at_utilisation(

@@ -12,7 +12,7 @@ from greendigital.columns import FACTORS_USED, LINES, STAGE_COLUMNS, names, sche
 
 _SQL_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
 _ROW_GROUP = 122_880
-_MEMORY = "1300MB"
+_MEMORY = "1150MB"
 """What the database may hold of so many lines before it uses the disk."""
 _MANY, _BLOCK = 250_000, 2 * _ROW_GROUP
 """Assets from which on their lines are held on disk, and how many are taken at once: a group of rows for each core."""
@@ -141,14 +141,15 @@ class LineStore:
         return {i for ids in found.values() for i in ids or () if i is not None}
 
     def write_parquet(self, folder: Path) -> None:
-        """Write ``lines.parquet`` and ``factors_used.parquet``."""
+        """Write ``lines.parquet`` and ``factors_used.parquet``; another thread may ask the store meanwhile."""
+        cursor = self.connection.cursor()
         wanted = ", ".join(f'"{c}"' for c in self.columns)
         for name, sql in (
             ("lines", f"SELECT {wanted} FROM lines"),
             ("factors_used", "SELECT * FROM factors_used ORDER BY factor_id"),
         ):
             target = str(folder / f"{name}.parquet").replace("'", "''")
-            self.connection.execute(
+            cursor.execute(
                 f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
 

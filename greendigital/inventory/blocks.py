@@ -38,7 +38,6 @@ _TOGETHER = (
 _OF_DEVICE = tuple(name for name in _TOGETHER if name in KEPT)
 _NO_DEVICE = (None,) * len(_OF_DEVICE)
 _MOST_REMEMBERED = 200_000
-_LONGEST_MISSING = max(map(len, MISSING))
 _UNKNOWN = object()
 
 
@@ -106,9 +105,11 @@ class BlockReader:
         if KINDS.get(name, "string") == "string" and name not in CHOICES and name != "country":
             plain = not self.reader.header.profile.first_line and self.reader.is_text
             if plain:
-                short = (c for c in set(cells) if c is not None and len(c) <= _LONGEST_MISSING)
-                missing = {c for c in short if c.casefold() in MISSING}
-                return [None if c in missing else c for c in cells] if missing else list(cells)
+                distinct = set(filter(None, cells))
+                if MISSING.isdisjoint(map(str.casefold, distinct)):
+                    return list(cells)
+                missing = {c for c in distinct if c.casefold() in MISSING}
+                return [None if c in missing else c for c in cells]
         for cell in set(cells) - seen.keys() if len(seen) < _MOST_REMEMBERED else ():
             # Spreadsheets have cells that are equal and not alike: True and 1.
             if type(cell) is not bool:
@@ -138,7 +139,8 @@ class BlockReader:
         names = [values.get(name, nothing) for name in self.reader.naming_names]
         apart.update(i for i, s in enumerate(serials) if s is not None and not ORDINARY_SERIAL.match(s))
         apart.update(i for i, word in enumerate(values.get("status", ())) if word == ON_ORDER)
-        apart.update(i for i, row in enumerate(zip(*names, strict=True)) if not any(row))
+        if not any(map(all, names)):
+            apart.update(i for i, row in enumerate(zip(*names, strict=True)) if not any(row))
         apart.update(i for i, q in enumerate(quantities) if q is not None and not (q > 0 and q % 1 == 0))
         keys = list(zip(*[values.get(name, nothing) for name in _TOGETHER], strict=True))
         devices = [self.together.get(key, _UNKNOWN) for key in keys]

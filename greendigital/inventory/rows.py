@@ -52,7 +52,10 @@ class RowReader:
         self.naming = [i for i in self.preference if header.columns[i] in _NAMING]
         self.naming_names = [header.columns[i] or "" for i in self.naming]
         self.heads = [plain(c) for c in _trimmed(header.cells)]
-        self.rows = [(n, cells) for n, cells in sheet.rows if n > header.row and not self._is_header(cells)]
+        first = header.cells[0]
+        self.rows = [
+            row for row in sheet.rows if row[0] > header.row and not (row[1][0] == first and self._is_header(row[1]))
+        ]
         self._fill_merged(sheet)
         self.cells = CellReader(header, self._date_orders(), findings)
         self.devices = DeviceReader(header, library, findings)
@@ -65,9 +68,7 @@ class RowReader:
 
     def _is_header(self, cells: Sequence[Any]) -> bool:
         """Whether the row repeats the header, as exports of several pages do."""
-        if cells[0] is None or cells[0] != self.header.cells[0]:
-            return False
-        return [plain(c) for c in _trimmed(cells)] == self.heads
+        return cells[0] is not None and [plain(c) for c in _trimmed(cells)] == self.heads
 
     def _fill_merged(self, sheet: Sheet) -> None:
         """Give each row the text of a cell that is merged over several."""

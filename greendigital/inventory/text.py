@@ -28,6 +28,9 @@ _CUT_CHARACTER = "\ufffd"
 """What the half character at the end of a cut UTF-16 file is decoded to."""
 
 _BLOCK_LINES = 4096
+_FEW_RECORDS = 8
+_UNLIKE = 0.97
+"""Share of the cells of a column that are the only ones of their value, from which on it holds numbers of devices."""
 _MOST_REMEMBERED = 100_000
 _SEPARATOR_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
@@ -87,20 +90,21 @@ def _table(handle: io.TextIOWrapper, first: int | None) -> Sheet:
     same = _Cells()
     number = 0
     for records, is_stray in _records(lines, delimiter):
-        for cells in records:
-            number += 1
-            # A record counts as one row, as a spreadsheet shows it, whatever line breaks its cells hold.
-            # One object for all cells of a value: a million rows of an export repeat most of them.
-            values: list[str | None] = list(map(same.__getitem__, cells))
-            if not any(values):
-                continue
-            if lines.cut or same.longest:
-                longest = lines.cut.pop(cells[0], 0) or same.longest
-                same.longest = 0
-                if longest:
-                    cut.append((number, longest))
+        # A record counts as one row, as a spreadsheet shows it, whatever line breaks its cells hold.
+        whole = None if lines.cut else same.rows(records)
+        if whole is not None:
+            rows += zip(range(number + 1, number + 1 + len(whole)), whole, strict=True)
+        else:
+            for place, cells in enumerate(records, start=number + 1):
+                values = [cell.strip() or None for cell in cells]
+                if not any(values):
+                    continue
+                longest = lines.cut.pop(cells[0], 0) or max(len(v or "") for v in values)
+                if longest > LONGEST_CELL:
+                    cut.append((place, longest))
                     values = [v[:LONGEST_CELL] if v else v for v in values]
-            rows.append((number, values))
+                rows.append((place, values))
+        number += len(records)
         if is_stray:
             stray.append(number)
         if first is not None and len(rows) >= first:
@@ -110,24 +114,30 @@ def _table(handle: io.TextIOWrapper, first: int | None) -> Sheet:
 
 
 class _Cells(dict[str, str | None]):
-    """Cells without blanks around them, each value one object; None for nothing.
+    """Cells without blanks around them, None for nothing; one object for all cells of a value that repeats.
 
-    Attributes
-    ----------
-    longest
-        Length of a cell that is longer than is read, since it was last set to 0.
+    A million rows of an export repeat most of them.
     """
 
-    longest = 0
-
-    def __missing__(self, cell: str) -> str | None:
-        text = cell.strip() or None
-        if text and len(text) > LONGEST_CELL:
-            self.longest = len(text)
-            return text
-        if len(self) < _MOST_REMEMBERED:
-            self[cell] = text
-        return text
+    def rows(self, records: Sequence[list[str]]) -> list[list[str | None]] | None:
+        """Rows of many records, by column; None where they are of unlike widths, or one is blank or too long."""
+        if len(records) < _FEW_RECORDS or len(set(map(len, records))) > 1:
+            return None
+        columns = []
+        for cells in zip(*records, strict=True):
+            distinct = set(cells)
+            if max(map(len, distinct)) > LONGEST_CELL:
+                return None
+            if len(distinct) > _UNLIKE * len(cells):
+                columns.append([cell.strip() or None for cell in cells])
+                continue
+            if len(self) > _MOST_REMEMBERED:
+                self.clear()
+            self.update((cell, cell.strip() or None) for cell in distinct - self.keys())
+            columns.append(list(map(self.__getitem__, cells)))
+        if all(None in column for column in columns) and not all(map(any, zip(*columns, strict=True))):
+            return None
+        return list(map(list, zip(*columns, strict=True)))
 
 
 class _Lines:

@@ -57,6 +57,21 @@ ADVICE_COLUMNS = (
 )
 """What a person looks up of a row of advice; the others are in ``recommendations.csv``."""
 
+_WHERE_SAID = {
+    "part": 1,
+    "reason_code": None,
+    "account": None,
+    "service": None,
+    "region": None,
+    "network_kg_co2e": 0.0,
+    "fallback_kg_co2e": 0.0,
+    "billed_cost": None,
+    "currency": None,
+    "saving_cost": None,
+    "saving_currency": None,
+}
+"""Columns shown only where a row says something in them, and what says nothing: an estate has no bill."""
+
 
 def figure_cells(figure: Mapping[str, float]) -> list[float]:
     """Low, central and high of a figure."""
@@ -118,8 +133,8 @@ def add_advice(
         "Advice",
         "Advice, a row for each asset and each cloud line and rule, the largest saving first",
         _how_many(len(recommendations), n_recommendations, "rows", "recommendations.csv"),
-        ADVICE_COLUMNS,
-        [[r[c] for c in ADVICE_COLUMNS] for r in recommendations],
+        shown := _shown(ADVICE_COLUMNS, recommendations),
+        [[r[c] for c in shown] for r in recommendations],
         raw=True,
     )
 
@@ -127,6 +142,11 @@ def add_advice(
 def is_left_out(rows: Sequence[Any], n_rows: int) -> bool:
     """Whether there are rows, and none of them was asked for."""
     return n_rows > 0 and not rows
+
+
+def _shown(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns that say something of a row."""
+    return [c for c in columns if c not in _WHERE_SAID or any(r[c] not in (None, "", _WHERE_SAID[c]) for r in rows)]
 
 
 def _how_many(shown: int, of: int, what: str, file: str) -> str:
@@ -164,8 +184,8 @@ def add_data(
             "Lines",
             "Lines, one for each row of the input and part of the period, in kg CO2e",
             _how_many(len(lines), n_lines, "lines", "lines.parquet"),
-            LINE_COLUMNS,
-            [[line[c] for c in LINE_COLUMNS] for line in lines],
+            shown := _shown(LINE_COLUMNS, lines),
+            [[line[c] for c in shown] for line in lines],
             raw=True,
         )
     # What an auditor asks for first; the statistics behind it after that.

@@ -89,12 +89,6 @@ UNUSABLE = {
     "archive.zip": "archive.zip: This is a ZIP archive. Unpack it, and name the files in it.",
     "list.pdf": "list.pdf: This is a PDF. Ask for the list itself, as XLSX or CSV.",
     "pdf.csv": "pdf.csv: This is a PDF named .csv. Ask for the list itself, as XLSX or CSV.",
-    "bill_aws_cur.csv": "bill_aws_cur.csv: This is an AWS Cost and Usage Report, which is not read yet. "
-    "Export it as FOCUS 1.0 (AWS Billing, Data Exports).",
-    "bill_azure_cost.csv": "bill_azure_cost.csv: This is an Azure cost export, which is not read yet. "
-    "Export it as FOCUS 1.0 (Azure Cost Management, Exports).",
-    "bill_google.csv": "bill_google.csv: This is a Google Cloud billing export, which is not read yet. "
-    "Leave it out: charges of Google Cloud are not estimated yet.",
     "binary.csv": 'binary.csv: The name ends in ".csv" but the content is binary (a picture). Save it as CSV or XLSX, '
     "or give it the ending of what it is.",
     "text.xlsx": 'text.xlsx: The name ends in ".xlsx" but the content is no workbook. Save it as XLSX without a '

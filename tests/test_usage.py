@@ -361,29 +361,6 @@ def test_mixed_currencies_name_the_row_of_the_second(tmp_path):
     assert '"GBP"' in problem.message and '"USD"' in problem.message
 
 
-@pytest.mark.parametrize(
-    ("header", "what"),
-    [
-        ("identity/LineItemId,lineItem/UsageAmount,lineItem/UnblendedCost", "an AWS Cost and Usage Report"),
-        ("identity_line_item_id,line_item_usage_amount,line_item_unblended_cost", "an AWS Cost and Usage Report"),
-        ("SubscriptionName,MeterCategory,Quantity,CostInBillingCurrency", "an Azure cost export"),
-        ("subscriptionName,meterCategory,quantity,costInBillingCurrency", "an Azure cost export"),
-        ("SubscriptionGuid,MeterCategory,ConsumedQuantity,PreTaxCost", "an Azure cost export"),
-        ("service.description,sku.description,usage.amount,cost", "a Google Cloud billing export"),
-    ],
-)
-@pytest.mark.parametrize("read", [recognise, gd.read_usage])
-def test_a_bill_in_a_providers_own_format_is_refused_as_what_it_is(tmp_path, header, what, read):
-    path = tmp_path / "b.csv"
-    path.write_text(f"{header}\n1,2,3,4\n", encoding="utf-8")
-    with pytest.raises(InputError) as error:
-        read(path)
-    (problem,) = error.value.problems
-    assert (problem.severity, problem.code) == ("error", "bill_not_read")
-    assert str(problem).startswith(f"b.csv: This is {what}, which is not read yet. ")
-    assert problem.remedy
-
-
 def test_an_asset_list_with_a_cost_is_no_bill(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("category,model,cost\nlaptop,X,900\n", encoding="utf-8")

@@ -1,19 +1,24 @@
-"""Bills as DuckDB tables of text: the file's own columns, with the row number a spreadsheet shows."""
+"""Bills as DuckDB tables of text: the file's own columns, with the row number a spreadsheet shows.
+
+What is nested (Parquet, JSON) is laid flat, with the names joined by a full stop: ``service.description``. Maps and
+lists stay, as JSON text.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from greendigital.errors import InputError, Problem
-from greendigital.inputs import BILL_COLUMNS, check_readable, utf16_of
+from greendigital.inputs import check_readable, utf16_of
+from greendigital.usage.own_columns import literal, quoted
 
-FOCUS_NEEDED = BILL_COLUMNS
-_FOCUS_1_1 = ("SkuMeter", "SkuPriceDetails", "ServiceSubcategory")
-_FOCUS_1_2 = ("InvoiceId", "SubAccountType", "BillingAccountType")
 _PARQUET = (".parquet", ".pq")
+_JSON = (".json", ".jsonl", ".ndjson")
 _HEAD_BYTES = 1_000_000
 
 
@@ -28,6 +33,8 @@ def header_of(path: Path, connection: Any = None) -> list[str]:
     check_readable(path)
     if path.suffix.lower() in _PARQUET:
         return _parquet_header(path, connection)
+    if path.suffix.lower() in _JSON:
+        return _json_header(path)
     encoding = _encoding(path)
     try:
         with _opener(path)(path, "rt", encoding=encoding or "utf-8-sig", errors="replace", newline="") as handle:
@@ -67,25 +74,38 @@ def _parquet_header(path: Path, connection: Any) -> list[str]:
     try:
         relation = (connection or duckdb.connect()).read_parquet(str(path))
     except duckdb.Error as error:
-        raise InputError(
-            Problem(
-                "error",
-                "file_not_readable",
-                f"The Parquet file cannot be read ({str(error).splitlines()[0]}).",
-                "Export it again.",
-                path.name,
-            )
-        ) from None
-    return list(relation.columns)
+        raise _unreadable(path, "The Parquet file", error) from None
+    return [name for name, _, _ in _flat(relation.columns, relation.types)]
 
 
-def focus_version(columns: list[str]) -> str | None:
-    """``focus-1.0``, ``focus-1.1`` or ``focus-1.2`` when the columns are those of a FOCUS bill."""
-    if not set(FOCUS_NEEDED) <= set(columns):
-        return None
-    if set(_FOCUS_1_2) & set(columns):
-        return "focus-1.2"
-    return "focus-1.1" if set(_FOCUS_1_1) & set(columns) else "focus-1.0"
+def _unreadable(path: Path, what: str, error: Exception) -> InputError:
+    message = f"{what} cannot be read ({str(error).splitlines()[0]})."
+    return InputError(Problem("error", "file_not_readable", message, "Export it again.", path.name))
+
+
+def _json_header(path: Path) -> list[str]:
+    """Names of the first record, where the file holds one record a line; else none: it is no bill."""
+    with path.open("rb") as handle:
+        line = handle.readline(_HEAD_BYTES)
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return []
+    return list(_names_in(record, "")) if isinstance(record, dict) else []
+
+
+def _names_in(record: dict[str, Any], before: str) -> Iterator[str]:
+    for name, value in record.items():
+        if isinstance(value, dict):
+            yield from _names_in(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}"
+
+
+def columns_of(connection: Any, bill: str) -> list[str]:
+    """Columns of an opened bill, without the number of the row."""
+    described = connection.execute(f"DESCRIBE {bill}").fetchall()
+    return [row[0] for row in described if row[0] != "source_row"]
 
 
 def open_bill(connection: Any, path: Path, number: int) -> str:
@@ -93,22 +113,19 @@ def open_bill(connection: Any, path: Path, number: int) -> str:
     import duckdb
 
     name = f"bill_{number}"
-    target = str(path).replace("'", "''")
+    ending = path.suffix.lower()
     try:
-        if path.suffix.lower() in _PARQUET:
-            _open_parquet(connection, target, name)
-        else:
-            _open_csv(connection, target, name, _encoding(path))
-    except duckdb.Error as error:
-        raise InputError(
-            Problem(
-                "error",
-                "file_not_readable",
-                f"The bill cannot be read ({str(error).splitlines()[0]}).",
-                "Export it again.",
-                path.name,
+        if ending in _PARQUET:
+            _open_nested(
+                connection, f"read_parquet({literal(str(path))}, file_row_number=true)", "file_row_number + 2", name
             )
-        ) from None
+        elif ending in _JSON:
+            source = f"read_json({literal(str(path))}, format='newline_delimited', sample_size=-1, maximum_depth=-1)"
+            _open_nested(connection, source, "row_number() OVER ()", name)
+        else:
+            _open_csv(connection, str(path).replace("'", "''"), name, _encoding(path))
+    except duckdb.Error as error:
+        raise _unreadable(path, "The bill", error) from None
     return name
 
 
@@ -138,20 +155,34 @@ def _open_csv(connection: Any, target: str, name: str, encoding: str) -> None:
         create(f"{known}, parallel=false")
 
 
-def _open_parquet(connection: Any, target: str, name: str) -> None:
-    relation = connection.read_parquet(target)
-    columns = ", ".join(_as_text(c, str(t)) for c, t in zip(relation.columns, relation.types, strict=True))
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {name} AS SELECT file_row_number + 2 AS source_row, {columns} "
-        f"FROM read_parquet('{target}', file_row_number=true)"
+def _open_nested(connection: Any, source: str, row: str, name: str) -> None:
+    relation = connection.sql(f"SELECT * FROM {source}")
+    columns = ", ".join(
+        f"{_as_text(expression, kind)} AS {quoted(column)}"
+        for column, expression, kind in _flat(relation.columns, relation.types)
+        if column != "file_row_number"
     )
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {row} AS source_row, {columns} FROM {source}")
 
 
-def _as_text(column: str, kind: str) -> str:
-    quoted = '"' + column.replace('"', '""') + '"'
-    if kind.startswith(("MAP", "STRUCT")) or kind.endswith("[]"):
-        return f"to_json({quoted})::VARCHAR AS {quoted}"
-    if kind == "TIMESTAMP WITH TIME ZONE":
+def _flat(names: Sequence[str], kinds: Sequence[Any]) -> Iterator[tuple[str, str, Any]]:
+    """Each column with the expression that gives it and its type; fields of a structure are columns of their own."""
+    for name, kind in zip(names, kinds, strict=True):
+        yield from _fields(name, quoted(name), kind)
+
+
+def _fields(name: str, expression: str, kind: Any) -> Iterator[tuple[str, str, Any]]:
+    if kind.id != "struct":
+        yield name, expression, kind
+        return
+    for field, inner in kind.children:
+        yield from _fields(f"{name}.{field}", f"{expression}.{quoted(field)}", inner)
+
+
+def _as_text(expression: str, kind: Any) -> str:
+    if kind.id in ("map", "list", "array"):
+        return f"to_json({expression})::VARCHAR"
+    if str(kind) == "TIMESTAMP WITH TIME ZONE":
         # As text it would follow the clock of the machine, and a charge at midnight could change its day.
-        return f"CAST(make_timestamp(epoch_us({quoted})) AS VARCHAR) AS {quoted}"
-    return f"nullif(nullif(CAST({quoted} AS VARCHAR), 'NULL'), '') AS {quoted}"
+        return f"CAST(make_timestamp(epoch_us({expression})) AS VARCHAR)"
+    return f"nullif(nullif(CAST({expression} AS VARCHAR), 'NULL'), '')"

@@ -20,7 +20,7 @@ class Meter(NamedTuple):
     """What identifies a distinct meter of a bill.
 
     ``usage_type`` is the provider's meter code (AWS usage type), ``meter`` Azure's joined meter text; either may be
-    empty.
+    empty. ``instance`` is the instance type that the bill names beside the meter.
     """
 
     provider: str
@@ -29,6 +29,7 @@ class Meter(NamedTuple):
     meter: str
     description: str
     unit: str
+    instance: str = ""
 
 
 class TypedMeter(NamedTuple):
@@ -165,7 +166,7 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _UNITS.get(kind, meter.unit),
         multiplier,
         per_month,
-        _instance(row, groups),
+        (meter.instance if kind == "instance_hours" else "") or _instance(row, groups),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
     )

@@ -10,22 +10,16 @@ from greendigital.columns import USAGE, schema
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import LIKELY_BILL, InputRecord, source_ids
-from greendigital.usage.bills import FOCUS_NEEDED, focus_version, header_of
-from greendigital.usage.from_focus import from_focus
+from greendigital.usage.bills import header_of
+from greendigital.usage.charges import read_bill
+from greendigital.usage.formats import BillFormat
+from greendigital.usage.from_focus import FOCUS
+from greendigital.usage.own_columns import OwnColumns
 from greendigital.usage.usage import Usage
 
-_ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt")
-_AWS_REMEDY = "Export it as FOCUS 1.0 (AWS Billing, Data Exports)."
-_AZURE_REMEDY = "Export it as FOCUS 1.0 (Azure Cost Management, Exports)."
-_GOOGLE_REMEDY = "Leave it out: charges of Google Cloud are not estimated yet."
-_OTHER_BILLS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
-    (("lineitem/usageamount",), (), "an AWS Cost and Usage Report", _AWS_REMEDY),
-    (("line_item_usage_amount",), (), "an AWS Cost and Usage Report", _AWS_REMEDY),
-    (("metercategory",), ("costinbillingcurrency", "pretaxcost", "cost"), "an Azure cost export", _AZURE_REMEDY),
-    (("usage.amount",), ("cost",), "a Google Cloud billing export", _GOOGLE_REMEDY),
-    (("sku.description",), ("cost",), "a Google Cloud billing export", _GOOGLE_REMEDY),
-)
-"""Providers' own bills: columns all of which are there, columns one of which is, what it is, and what to do."""
+_ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+FORMATS: tuple[BillFormat, ...] = (FOCUS,)
+"""The formats of bills that are read, in the order in which they are asked."""
 
 _TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}
 
@@ -42,14 +36,16 @@ def recognise(path: str | Path) -> str | None:
     if path.exists() and path.suffix.lower() not in _ENDINGS:
         return None
     columns = header_of(path)
-    found = focus_version(columns)
+    found = _format_of(OwnColumns(columns))
     if found is not None:
-        return found
-    if other := _other_bill(path, columns):
-        raise InputError(other)
-    if len(set(FOCUS_NEEDED) & set(columns)) >= LIKELY_BILL:
+        return found.recognise(OwnColumns(columns))
+    if any(len(set(form.wanted) & set(columns)) >= LIKELY_BILL for form in FORMATS):
         raise InputError(_unknown(path, columns))
     return None
+
+
+def _format_of(own: OwnColumns) -> BillFormat | None:
+    return next((form for form in FORMATS if form.recognise(own)), None)
 
 
 def read_usage(
@@ -80,17 +76,19 @@ def read_usage(
     usage = Usage(None, connection)
     for number, (path, source_id) in enumerate(zip(files, source_ids(files), strict=True)):
         try:
-            if recognise(path) is None:
+            form = _format_of(OwnColumns(header_of(path)))
+            if form is None:
                 raise InputError(_unknown(path, header_of(path)))
-            view, record, problems = from_focus(connection, path, source_id, number, library)
-            if not record.lines:
+            bill = read_bill(connection, path, source_id, number, library, form)
+            if not bill.record.lines:
                 raise InputError(_no_rows(path))
         except InputError as error:
             unusable += error.problems
             continue
-        views.append(view)
-        usage.problems += [*problems, *_repeated(record, usage.inputs)]
-        usage.inputs.append(record)
+        views.append(bill.usage)
+        usage.problems += [*bill.problems, *_repeated(bill.record, usage.inputs)]
+        usage.inputs.append(bill.record)
+        usage.bills[source_id] = bill.own
     if unusable and failed is None:
         raise InputError(unusable)
     if failed is not None:
@@ -101,14 +99,6 @@ def read_usage(
     union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
     usage.relation = connection.sql(union)
     return usage
-
-
-def _other_bill(path: Path, columns: list[str]) -> Problem | None:
-    present = {c.casefold() for c in columns}
-    for needed, one_of, what, remedy in _OTHER_BILLS:
-        if present.issuperset(needed) and (not one_of or present.intersection(one_of)):
-            return Problem("error", "bill_not_read", f"This is {what}, which is not read yet.", remedy, path.name)
-    return None
 
 
 def _repeated(record: InputRecord, earlier: list[InputRecord]) -> list[Problem]:
@@ -124,14 +114,16 @@ def _no_rows(path: Path) -> Problem:
 
 
 def _unknown(path: Path, columns: list[str]) -> Problem:
-    missing = [c for c in FOCUS_NEEDED if c not in columns]
+    """What the file lacks to be a bill of the format that it is nearest to."""
+    form = max(FORMATS, key=lambda form: len(set(form.wanted) & set(columns)))
+    missing = [c for c in form.wanted if c not in columns]
     near = difflib.get_close_matches(missing[0], columns, n=1) if missing else []
     hint = f' Is "{near[0]}" meant for it?' if near else ""
     return Problem(
         "error",
         "format_unknown",
-        f'The bill has no column "{missing[0] if missing else "ChargeCategory"}".{hint}',
-        "Give a FOCUS 1.0 bill of AWS or Azure as CSV, gz or Parquet.",
+        f'The bill has no column "{missing[0] if missing else form.wanted[0]}".{hint}',
+        "Give a bill as its provider exports it, as CSV, gz, Parquet or JSON lines; docs/formats.md lists the formats.",
         path.name,
         1,
     )

@@ -21,12 +21,15 @@ class Usage:
         A DuckDB relation with the columns of :data:`greendigital.columns.USAGE`; it reads the files when asked.
     connection
         The DuckDB connection the relation belongs to.
+    bills
+        Name of the view of each bill's own columns, with ``source_row``, by ``source_id``.
     """
 
     relation: Any
     connection: Any
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
+    bills: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         rows = sum(record.lines for record in self.inputs)
@@ -47,6 +50,7 @@ class Usage:
         quoted = [(old.replace("'", "''"), new.replace("'", "''")) for old, new in renamed.items()]
         cases = " ".join(f"WHEN '{old}' THEN '{new}'" for old, new in quoted)
         self.relation = self.relation.project(f"* REPLACE (CASE source_id {cases} ELSE source_id END AS source_id)")
+        self.bills = {renamed.get(source, source): view for source, view in self.bills.items()}
         self.problems = [replace(p, file=renamed.get(p.file, p.file)) for p in self.problems]
 
     @property

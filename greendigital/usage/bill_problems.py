@@ -1,4 +1,4 @@
-"""What is wrong with a FOCUS bill, told by row, column and value."""
+"""What is wrong with a bill, told by row, column and value."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 
 from greendigital.errors import Problem, Severity
 from greendigital.factorset import FactorLibrary
-from greendigital.usage.meters import Meter, TypedMeter
-
-NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "PricingQuantity", "ListUnitPrice")
-"""Columns that must hold numbers."""
+from greendigital.usage.formats import BillFormat
+from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
 
 _MOST = 10
 _ESTIMATED = ("aws", "azure")
@@ -19,57 +17,52 @@ _ESTIMATED = ("aws", "azure")
 _NO_REGION = ("", "global", "aws-global", "unassigned")
 """What providers write for a service without a region."""
 
-_CATEGORIES = "Usage, Purchase, Tax, Credit, Adjustment"
-
-
-def finite_number(column: str) -> str:
-    """SQL that gives the number of a text column, NULL where it holds none; NaN and infinity are no numbers."""
-    number = f'TRY_CAST("{column}" AS DOUBLE)'
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
-
 
 def find_problems(
-    connection: Any, bill: str, rows: str, file: str, columns: Sequence[str], typed: Sequence[tuple[Meter, TypedMeter]]
+    connection: Any, bill: str, rows: str, file: str, header: Sequence[str], own: OwnColumns, form: BillFormat
 ) -> list[Problem]:
     """All problems of a bill.
 
     Parameters
     ----------
     bill, rows
-        Views of the file's own columns, and of the columns of the usage frame, both with ``source_row``.
-    columns
-        The header, in order.
+        Views of the file's own columns, and of its charges, both with ``source_row``.
+    header
+        Columns as the file names them, in order.
     """
-    found = [*_columns_twice(file, columns), *_units_refused(file, typed)]
-    for name in [c for c in NUMBERS if c in columns]:
+    found = _columns_twice(file, header)
+    for name in own.all_of(form.numbers):
         sql = (
-            f'SELECT source_row, "{name}" FROM {bill} JOIN {rows} r USING (source_row) WHERE "{name}" IS NOT NULL '
-            f"AND {finite_number(name)} IS NULL AND r.charge_class <> 'total_row'"
+            f"SELECT source_row, {quoted(name)} FROM {bill} JOIN {rows} r USING (source_row) "
+            f"WHERE {quoted(name)} IS NOT NULL AND {finite_number(name)} IS NULL AND r.charge_class <> 'total_row'"
         )
         found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
                          "Write a plain number.")  # fmt: skip
-    found += _by_row(
-        connection,
-        f'SELECT source_row, "ChargePeriodStart" FROM {bill} JOIN {rows} r USING (source_row) '
-        "WHERE r.period_start IS NULL AND r.charge_class <> 'total_row'",
-        file,
-        "ChargePeriodStart",
-        "error",
-        "date_invalid",
-        "is not a date",
-        "Write it as YYYY-MM-DD; the line is left out of the period.",
-    )
-    found += _by_row(
-        connection,
-        f'SELECT source_row, "ChargeCategory" FROM {bill} JOIN {rows} r USING (source_row) WHERE r.charge_class = '
-        "'adjustment' AND lower(coalesce(\"ChargeCategory\", '')) <> 'adjustment'",
-        file,
-        "ChargeCategory",
-        "warning",
-        "charge_category_unknown",
-        "is no charge category; the line is left out as an adjustment",
-        f"Write one of {_CATEGORIES}.",
-    )
+    start, category = own.first(*form.start), own.first(*form.category)
+    if start:
+        found += _by_row(
+            connection,
+            f"SELECT source_row, {quoted(start)} FROM {bill} JOIN {rows} r USING (source_row) "
+            "WHERE r.period_start IS NULL AND r.charge_class <> 'total_row'",
+            file,
+            start,
+            "error",
+            "date_invalid",
+            "is not a date",
+            "Write it as YYYY-MM-DD; the line is left out of the period.",
+        )
+    if category and form.categories:
+        found += _by_row(
+            connection,
+            f"SELECT source_row, {quoted(category)} FROM {bill} JOIN {rows} r USING (source_row) "
+            f"WHERE r.charge_class = 'adjustment' AND lower(coalesce({quoted(category)}, '')) <> 'adjustment'",
+            file,
+            category,
+            "warning",
+            "charge_category_unknown",
+            "is no charge category; the line is left out as an adjustment",
+            f"Write one of {form.categories}.",
+        )
     found += _by_row(
         connection,
         f"SELECT source_row, total_text FROM {rows} WHERE charge_class = 'total_row'",
@@ -80,8 +73,10 @@ def find_problems(
         "is a totals row, not a charge; it is left out",
         "",
     )
-    found += _providers(connection, bill, rows, file)
-    return [*found, *_currencies(connection, rows, file), *_list_cost(file, columns)]
+    if provider := own.first(*form.provider):
+        found += _providers(connection, bill, rows, file, provider)
+    found += _currencies(connection, rows, file, own.first(*form.currency))
+    return [*found, *_list_cost(file, own, form)]
 
 
 def _by_row(
@@ -99,13 +94,13 @@ def _by_row(
     return found
 
 
-def _providers(connection: Any, bill: str, rows: str, file: str) -> list[Problem]:
+def _providers(connection: Any, bill: str, rows: str, file: str, column: str) -> list[Problem]:
     """A note for each provider whose charges there are no rules for, by the name the bill gives it."""
     known = ", ".join(f"'{name}'" for name in _ESTIMATED)
     found = connection.execute(
-        f'SELECT "ProviderName", count(*), min(source_row) FROM {bill} JOIN {rows} r USING (source_row) '
+        f"SELECT {quoted(column)}, count(*), min(source_row) FROM {bill} JOIN {rows} r USING (source_row) "
         f"WHERE r.provider NOT IN ({known}) AND r.charge_class <> 'total_row' "
-        'GROUP BY "ProviderName" ORDER BY min(source_row)'
+        f"GROUP BY {quoted(column)} ORDER BY min(source_row)"
     ).fetchall()
     return [
         Problem(
@@ -116,13 +111,15 @@ def _providers(connection: Any, bill: str, rows: str, file: str) -> list[Problem
             "",
             file,
             row,
-            "ProviderName",
+            column,
         )
         for name, n, row in found[:_MOST]
     ]
 
 
-def unknown_regions(connection: Any, usage: str, file: str, library: FactorLibrary) -> list[Problem]:
+def unknown_regions(
+    connection: Any, usage: str, file: str, library: FactorLibrary, column: str | None
+) -> list[Problem]:
     """A warning for each region without a country in the table: the electricity of its charges cannot be estimated.
 
     Parameters
@@ -147,13 +144,13 @@ def unknown_regions(connection: Any, usage: str, file: str, library: FactorLibra
             "Correct it, or add the region, see docs/meters.md.",
             file,
             row,
-            "RegionId",
+            column,
         )
         for provider, region, n, row in missing
     ]
 
 
-def _currencies(connection: Any, rows: str, file: str) -> list[Problem]:
+def _currencies(connection: Any, rows: str, file: str, column: str | None) -> list[Problem]:
     found = connection.execute(
         f"SELECT currency, min(source_row) FROM {rows} WHERE currency IS NOT NULL AND charge_class <> 'total_row' "
         "GROUP BY currency ORDER BY min(source_row)"
@@ -170,20 +167,20 @@ def _currencies(connection: Any, rows: str, file: str) -> list[Problem]:
             "Give a bill for each currency if one total is wanted.",
             file,
             row,
-            "BillingCurrency",
+            column,
         )
     ]
 
 
-def _list_cost(file: str, columns: Sequence[str]) -> list[Problem]:
-    if "ListCost" in columns or "ListUnitPrice" in columns:
+def _list_cost(file: str, own: OwnColumns, form: BillFormat) -> list[Problem]:
+    if own.all_of(form.list_cost):
         return []
     return [
         Problem(
             "note",
             "list_cost_from_effective",
             "There is no list cost; the effective cost stands in.",
-            "Export ListCost, so that a negotiated price does not look like a carbon cut.",
+            "Export the list cost too, so that a negotiated price does not look like a carbon cut.",
             file,
         )
     ]
@@ -205,18 +202,3 @@ def _columns_twice(file: str, columns: Sequence[str]) -> list[Problem]:
             )
         )
     return found
-
-
-def _units_refused(file: str, typed: Sequence[tuple[Meter, TypedMeter]]) -> list[Problem]:
-    refused = [(m, t) for m, t in typed if t.unit_refused]
-    return [
-        Problem(
-            "note",
-            "meter_unit_unexpected",
-            f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", '
-            f"which does not fit rule {kind.rule_id}; its quantity is not used.",
-            "Add a rule or unit, see docs/meters.md.",
-            file,
-        )
-        for meter, kind in refused[:_MOST]
-    ]

@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 
 from greendigital.errors import Problem
 
-DATES = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart")
-"""Date columns that are used."""
-
 # No cloud was billed before 2000, so that two digits of a year are enough.
 _NUMERIC = r"^(\d{1,2})[/.-](\d{1,2})[/.-](?:20)?(\d\d)(?:[ T,].*)?$"
 
@@ -43,7 +40,9 @@ class BillDates(NamedTuple):
 
 def decide_dates(connection: Any, bill: str, file: str, columns: Sequence[str]) -> tuple[BillDates, list[Problem]]:
     """Day or month first, from all dates of the bill; day first, with a warning, where they say neither or both."""
-    present = [c for c in DATES if c in columns]
+    present = list(columns)
+    if not present:
+        return BillDates(), []
     listed = ", ".join(f'"{c}"' for c in present)
     values = f"SELECT DISTINCT unnest([{listed}]) AS value FROM {bill}"
     numbers = (

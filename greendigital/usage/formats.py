@@ -1,0 +1,88 @@
+"""What a bill of any format is turned into first: charges, one a row, in columns of one set of names.
+
+A format is a module ``from_<format>.py`` with a :class:`BillFormat`; :mod:`greendigital.usage.read` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from greendigital.usage.bill_dates import BillDates
+from greendigital.usage.own_columns import OwnColumns
+
+CHARGE_COLUMNS = (
+    "provider",
+    "account",
+    "sub_account",
+    "service",
+    "service_key",
+    "service_category",
+    "region",
+    "resource_id",
+    "period_start",
+    "period_end",
+    "billing_start",
+    "charge_class",
+    "usage_type",
+    "meter_text",
+    "description",
+    "unit",
+    "instance_hint",
+    "raw_quantity",
+    "billed_cost",
+    "effective_cost",
+    "list_cost",
+    "currency",
+    "tags",
+)
+"""Columns of a charge, each an expression of the database; one that a format does not name is empty.
+
+``service_key``: what rules on services are asked by (a code, else the name). ``usage_type``: the provider's code of the
+meter (AWS). ``meter_text``: category, subcategory and name of the meter, joined by `` | `` (Azure). ``description``:
+text of the charge or of the SKU, looked at where there is no meter. ``unit``: unit of ``raw_quantity`` as billed.
+``instance_hint``: instance type or size that the bill names beside the meter. ``billing_start``: a day of the billed
+month, for units such as GB-months. ``charge_class``: as in the usage frame.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BillFormat:
+    """A format of bills.
+
+    Attributes
+    ----------
+    recognise
+        Name of the format, with its version, from the header; None for any other file.
+    charges
+        Expressions of the database for :data:`CHARGE_COLUMNS`, from the bill's own columns.
+    start, dates
+        Own columns that may hold the start of the charge period, and all that hold dates.
+    numbers
+        Own columns that must hold numbers.
+    category, provider, currency, region, service
+        Own columns of these, each the first one that the bill has.
+    fields
+        Own columns that are used, and ours that they become.
+    wanted
+        Columns told of when a file is nearly a bill of this format.
+    categories
+        What may stand in ``category``, for the problem of one that is not known; empty where every word is understood.
+    list_cost
+        Own columns of list cost or price; without any of them it is noted that the effective cost stands in.
+    """
+
+    recognise: Callable[[OwnColumns], str | None]
+    charges: Callable[[OwnColumns, BillDates], Mapping[str, str]]
+    start: tuple[str, ...]
+    dates: tuple[str, ...]
+    numbers: tuple[str, ...]
+    fields: Mapping[str, str]
+    category: tuple[str, ...] = ()
+    provider: tuple[str, ...] = ()
+    currency: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    categories: str = ""
+    list_cost: tuple[str, ...] = ()

@@ -48,6 +48,7 @@ CHARGE_CLASSES = (
     "adjustment",
     "rounding",
     "unused_commitment",
+    "in_other_bill",
 )
 QUANTITY_KINDS = (
     "vcpu_hours",
@@ -165,7 +166,7 @@ USAGE = _columns(
     resource_id | string | | provider's resource id
     period_start | date | | first day of the charge period
     period_end | date | | day the charge period ends, not included
-    charge_class | string | | usage, tax, credit, purchase, refund, support, adjustment, rounding or unused_commitment
+    charge_class | string | | usage, or why it is none: tax, credit, purchase, ... unused_commitment, in_other_bill
     meter | string | | billed meter, or the description where the bill has no meter
     meter_rule_id | string | | rule that gave the quantity its kind
     description | string | | charge description

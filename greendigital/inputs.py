@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -70,6 +70,45 @@ def source_ids(paths: list[Path]) -> list[str]:
         count = seen[path.name] = seen.get(path.name, 0) + 1
         found.append(path.name if count == 1 else f"{path.name}#{count}")
     return found
+
+
+_TABLES = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".ods")
+"""Endings of files that are looked at in a folder."""
+
+
+def expand(paths: Iterable[str | Path]) -> list[Path]:
+    """Files of folders and patterns, in the order of their names; a file stands for itself.
+
+    Of a folder every file at any depth that may be a table is taken, hidden ones and manifests of an export left out.
+    Patterns are those of a shell, which Windows leaves to the program: ``bills/*.csv``, ``bills/**/*.parquet``.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no such file, or a pattern fits none.
+    """
+    found: list[Path] = []
+    for given in map(Path, paths):
+        if given.is_dir():
+            inside = [p for p in sorted(given.rglob("*")) if p.is_file() and _is_table(p.relative_to(given))]
+            if not inside:
+                message = "The folder holds no file that may be a table."
+                raise _refused("file_missing", message, f"Name one with files of {', '.join(_TABLES)}.", given)
+        elif not given.exists() and any(sign in str(given) for sign in "*?["):
+            anchor = Path(given.anchor or ".")
+            inside = sorted(p for p in anchor.glob(str(given.relative_to(given.anchor))) if p.is_file())
+            if not inside:
+                raise _refused("file_missing", "No file fits the pattern.", "Check the names and folder.", given)
+        else:
+            inside = [given]
+        found += inside
+    return found
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file of a folder may be a table: of a known kind, not hidden, and not the manifest of an export."""
+    hidden = any(part.startswith((".", "_")) for part in path.parts)
+    return not hidden and path.suffix.lower() in _TABLES and "manifest" not in path.name.casefold()
 
 
 _WORKBOOKS = (".xlsx", ".xlsm")

@@ -455,13 +455,12 @@ def test_a_year_of_two_digits_is_of_this_century_and_iso_dates_beside_it_stay_is
 
 def test_a_bill_given_twice_is_read_twice_and_told_by_the_name_of_the_other(tmp_path):
     (tmp_path / "again").mkdir()
-    first, third = write_bill(tmp_path / "a.csv", BASE), write_bill(tmp_path / "c.csv", {**BASE, "BilledCost": "1"})
-    second = write_bill(tmp_path / "again" / "b.csv", BASE)
-    usage = gd.read_usage(first, second, third)
+    first, second = write_bill(tmp_path / "a.csv", BASE), write_bill(tmp_path / "again" / "b.csv", BASE)
+    usage = gd.read_usage(first, second)
     (problem,) = usage.problems
-    assert (problem.severity, problem.code, problem.file) == ("warning", "file_repeated", "b.csv")
+    assert (problem.severity, problem.code, problem.file) == ("warning", "bills_overlap", "b.csv")
     assert '"a.csv"' in problem.message
-    assert [record.lines for record in usage.inputs] == [1, 1, 1]
+    assert [record.lines for record in usage.inputs] == [1, 1]
 
 
 @pytest.mark.parametrize("text", ["NaN", "nan", "inf", "-Infinity", "1e400"])

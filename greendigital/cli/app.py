@@ -29,7 +29,12 @@ app = typer.Typer(
 
 app.add_typer(factors_app)
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Asset files and cloud bills, in any order.")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="Asset files and cloud bills, in any order; folders and patterns of them too."
+    ),
+]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'greendigital report' wrote.")]
 PeriodOption = Annotated[
     str | None, typer.Option("--period", help="2025-26, 2024 or 2024-10-01..2024-12-31 [last financial year].")

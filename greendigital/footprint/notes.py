@@ -38,6 +38,7 @@ REASONS = {
     "adjustment": "adjustments",
     "rounding": "rounding",
     "unused_commitment": "unused commitments",
+    "in_other_bill": "charges that another bill holds too",
     "not_physical": "licences, fees and other charges that are not physical",
     "counted_elsewhere": "the far side of a transfer, counted once elsewhere",
     "no_basis": "no factor and no ratio of the bill to estimate by",

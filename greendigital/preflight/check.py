@@ -11,7 +11,7 @@ from greendigital.api import estimate
 from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import InputRecord
+from greendigital.inputs import InputRecord, expand
 from greendigital.inventory import Assets, read_inventory
 from greendigital.period import Period, parse_period
 from greendigital.preflight.cells import Estate, blanks_of, estate_of
@@ -101,11 +101,14 @@ def run_preflight(
 def read_files(
     files: Sequence[Path], config: Config, library: FactorLibrary, columns: Path | None = None
 ) -> tuple[Assets | None, Usage | None, list[Problem]]:
-    """Read every file by what its header says it is; a file that cannot be used becomes problems."""
+    """Read every file by what its header says it is; a file that cannot be used becomes problems.
+
+    ``files`` may be folders and patterns too.
+    """
     inventories: list[Path] = []
     bills: list[Path] = []
     failed: list[Problem] = []
-    for path in files:
+    for path in expand(files):
         try:
             (bills if recognise_usage(path) else inventories).append(path)
         except InputError as error:

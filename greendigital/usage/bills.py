@@ -35,6 +35,11 @@ def header_of(path: Path, connection: Any = None) -> list[str]:
         return _parquet_header(path, connection)
     if path.suffix.lower() in _JSON:
         return _json_header(path)
+    return _dialect(path)[1]
+
+
+def _dialect(path: Path) -> tuple[str, list[str]]:
+    """The delimiter and the header of a delimited text, from its first line."""
     encoding = _encoding(path)
     try:
         with _opener(path)(path, "rt", encoding=encoding or "utf-8-sig", errors="replace", newline="") as handle:
@@ -44,7 +49,7 @@ def header_of(path: Path, connection: Any = None) -> list[str]:
             Problem("error", "file_not_readable", f"The file cannot be read ({error}).", "Export it again.", path.name)
         ) from None
     delimiter = max(",;\t|", key=lambda d: (line.count(d), d == ","))
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    return delimiter, [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _opener(path: Path) -> Any:
@@ -123,28 +128,34 @@ def open_bill(connection: Any, path: Path, number: int) -> str:
             source = f"read_json({literal(str(path))}, format='newline_delimited', sample_size=-1, maximum_depth=-1)"
             _open_nested(connection, source, "row_number() OVER ()", name)
         else:
-            _open_csv(connection, str(path).replace("'", "''"), name, _encoding(path))
+            _open_csv(connection, path, name)
     except duckdb.Error as error:
         raise _unreadable(path, "The bill", error) from None
     return name
 
 
-def _open_csv(connection: Any, target: str, name: str, encoding: str) -> None:
+def _open_csv(connection: Any, path: Path, name: str) -> None:
     """The view over a CSV; in parallel where that can be done.
 
-    DuckDB cannot fill short rows up in parallel when a quoted field holds a line break (a tag, for instance), and says
-    so only when it comes to that row: hence the count over the whole file.
+    The dialect is given, not found out: of a bill that is cut short DuckDB may take every line for one cell. It cannot
+    fill short rows up in parallel when a quoted field holds a line break (a tag, for instance), and says so only when
+    it comes to that row: hence the count over the whole file.
     """
     import duckdb
+
+    delimiter, header = _dialect(path)
+    columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in _apart(header))
 
     def create(options: str) -> None:
         connection.execute(
             f"CREATE OR REPLACE VIEW {name} AS SELECT row_number() OVER () + 1 AS source_row, * FROM "
-            f"read_csv('{target}', all_varchar=true, header=true, nullstr=['NULL', ''], quote='\"', escape='\"', "
-            f"null_padding=true, strict_mode=false{options})"
+            f"read_csv({literal(str(path))}, auto_detect=false, columns={{{columns}}}, delim={literal(delimiter)}, "
+            f"header=true, nullstr=['NULL', ''], quote='\"', escape='\"', null_padding=true, "
+            f"strict_mode=false{options})"
         )
         connection.execute(f"SELECT count(*) FROM {name}")
 
+    encoding = _encoding(path)
     known = f", encoding='{encoding}'" if encoding else ""
     try:
         create(known)
@@ -153,6 +164,17 @@ def _open_csv(connection: Any, target: str, name: str, encoding: str) -> None:
             # Not UTF-8 further down than the start of the file.
             known = ", encoding='latin-1'"
         create(f"{known}, parallel=false")
+
+
+def _apart(header: list[str]) -> list[str]:
+    """Names of columns that differ, whatever the capitals: a second one of a name gets a number, an empty one too."""
+    found: dict[str, str] = {}
+    for place, name in enumerate(header, start=1):
+        unlike = name or f"column{place}"
+        while unlike.casefold() in found:
+            unlike += f"_{place}"
+        found[unlike.casefold()] = unlike
+    return list(found.values())
 
 
 def _open_nested(connection: Any, source: str, row: str, name: str) -> None:

@@ -13,6 +13,7 @@ from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
+from greendigital.usage.bill_checks import check_charges, check_whole, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill
@@ -72,7 +73,10 @@ def read_bill(
     problems = [*undecided, *find_problems(connection, bill, rows, source_id, header_of(path, connection), own, form)]
     problems += unknown_regions(connection, usage, source_id, library, own.first(*form.region))
     problems += units_refused(source_id, typed)
+    problems += renamed_columns(own, form, source_id)
+    problems += check_charges(connection, usage, source_id)
     _count(connection, usage, record)
+    problems += check_whole(path, source_id, record.lines)
     return Bill(bill, usage, record, problems)
 
 

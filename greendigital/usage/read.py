@@ -9,11 +9,12 @@ from typing import Any
 from greendigital.columns import USAGE, schema
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
-from greendigital.inputs import LIKELY_BILL, InputRecord, source_ids
+from greendigital.inputs import LIKELY_BILL, expand, source_ids
 from greendigital.usage.bills import header_of
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_focus import FOCUS
+from greendigital.usage.overlap import BillView, leave_out_repeated
 from greendigital.usage.own_columns import OwnColumns
 from greendigital.usage.usage import Usage
 
@@ -58,6 +59,8 @@ def read_usage(
 
     Parameters
     ----------
+    paths
+        Files, folders of them, and patterns such as ``bills/*.parquet``.
     failed
         Where given, the problems of files that cannot be used are added to it, and the other files are read.
 
@@ -70,7 +73,7 @@ def read_usage(
 
     connection = connection or duckdb.connect()
     library = library or load_library()
-    files = [Path(p) for p in paths]
+    files = expand(paths)
     unusable: list[Problem] = []
     views: list[str] = []
     usage = Usage(None, connection)
@@ -86,11 +89,14 @@ def read_usage(
             unusable += error.problems
             continue
         views.append(bill.usage)
-        usage.problems += [*bill.problems, *_repeated(bill.record, usage.inputs)]
+        usage.problems += bill.problems
         usage.inputs.append(bill.record)
         usage.bills[source_id] = bill.own
     if unusable and failed is None:
         raise InputError(unusable)
+    read = zip(usage.inputs, views, strict=True)
+    views, repeated = leave_out_repeated(connection, [BillView(r.source_id, r.format, view) for r, view in read])
+    usage.problems += repeated
     if failed is not None:
         failed += unusable
     if not views:
@@ -99,14 +105,6 @@ def read_usage(
     union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
     usage.relation = connection.sql(union)
     return usage
-
-
-def _repeated(record: InputRecord, earlier: list[InputRecord]) -> list[Problem]:
-    same = next((r for r in earlier if r.sha256 == record.sha256), None)
-    if same is None:
-        return []
-    message = f'It has the same content as "{same.source_id}"; its charges are counted twice.'
-    return [Problem("warning", "file_repeated", message, "Give the file once.", record.source_id)]
 
 
 def _no_rows(path: Path) -> Problem:

@@ -1,0 +1,80 @@
+"""What is odd in a bill, told with its file and count: tags, corrections, renamed columns, a cut file."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+from pathlib import Path
+from typing import Any
+
+from greendigital.errors import Problem
+from greendigital.usage.formats import BillFormat
+from greendigital.usage.own_columns import OwnColumns
+
+_NEARLY = 0.8
+"""Likeness of two headings from which on one is taken for the other with another spelling."""
+
+_BLOCK = 1 << 22
+_TEXT = (".csv", ".tsv", ".txt", ".gz")
+
+
+def check_charges(connection: Any, usage: str, file: str) -> list[Problem]:
+    """Tags that are no JSON, and corrections that are larger than what they correct."""
+    return [*_tags(connection, usage, file), *_corrections(connection, usage, file)]
+
+
+def _tags(connection: Any, usage: str, file: str) -> list[Problem]:
+    count, row = connection.execute(
+        f"SELECT count(*), min(source_row) FROM {usage} WHERE tags IS NOT NULL AND NOT json_valid(tags)"
+    ).fetchone()
+    if not count:
+        return []
+    message = f"The tags of {count:,} {'charge are' if count == 1 else 'charges are'} no JSON; they count as untagged."
+    return [Problem("warning", "tags_not_json", message, "Export tags as JSON.", file, row)]
+
+
+def _corrections(connection: Any, usage: str, file: str) -> list[Problem]:
+    count, row = connection.execute(
+        "SELECT count(*), min(row) FROM (SELECT min(source_row) AS row FROM "
+        f"{usage} WHERE charge_class = 'usage' GROUP BY provider, account, sub_account, region, resource_id, meter "
+        "HAVING sum(quantity) < -1e-9 * sum(abs(quantity)))"
+    ).fetchone()
+    if not count:
+        return []
+    what = "meter of a resource is" if count == 1 else "meters of resources are"
+    message = f"{count:,} {what} corrected by more than the bill holds of it; the sum stays below zero."
+    remedy = "Give the bill of the month that is corrected too, or ask the provider."
+    return [Problem("warning", "correction_exceeds_usage", message, remedy, file, row)]
+
+
+def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Problem]:
+    """A warning for each column of the format that is missing while a column of nearly its name is not known."""
+    known = {name.casefold() for name in (*form.fields, *form.numbers, *form.dates)}
+    filled = {form.fields[k] for k in form.fields if own.has(k)}
+    strange = {name.casefold(): name for name in own.names if name.casefold() not in known}
+    found = []
+    for name, ours in form.fields.items():
+        if own.has(name) or ours in filled:
+            continue
+        near = difflib.get_close_matches(name.casefold(), strange, n=1, cutoff=_NEARLY)
+        if near:
+            message = f'The column "{name}" is missing; "{strange[near[0]]}" may be meant for it, and is not read.'
+            remedy = f'Rename the column to "{name}".'
+            found.append(Problem("warning", "column_renamed", message, remedy, file, 1, strange[near[0]]))
+    return found
+
+
+def check_whole(path: Path, source_id: str, lines: int) -> list[Problem]:
+    """An error where the file ends inside quotation marks: it was cut short."""
+    if path.suffix.lower() not in _TEXT:
+        return []
+    opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    marks, last = 0, b""
+    with opener(path, "rb") as handle:
+        while block := handle.read(_BLOCK):
+            marks += block.count(b'"')
+            last = block[-2:]
+    if marks % 2 == 0 or b"\n" in last:
+        return []
+    message = f"The bill ends inside quotation marks, in its last line, after {lines:,} charges: it was cut short."
+    return [Problem("error", "bill_cut_short", message, "Export it again; what is behind is missing.", source_id)]

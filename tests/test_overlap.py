@@ -1,0 +1,214 @@
+"""Bills that hold the same charges: each is counted once, and no penny is lost."""
+
+import math
+from datetime import date
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import greendigital as gd
+from greendigital.errors import InputError
+from greendigital.usage.overlap import BillView, leave_out_repeated
+
+from .test_usage import BASE, write_bill
+
+DAYS = [
+    {
+        **BASE,
+        "ResourceId": f"i-{number % 3}",
+        "SubAccountId": "111122223333",
+        "ChargePeriodStart": f"2024-09-{number + 1:02} 00:00:00",
+        "ChargePeriodEnd": f"2024-09-{number + 2:02} 00:00:00",
+        "ConsumedQuantity": str(number + 1),
+        "BilledCost": f"{number + 1}.10",
+    }
+    for number in range(12)
+]
+
+
+def read(folder, **bills):
+    return gd.read_usage(*[write_bill(folder / f"{name}.csv", *rows) for name, rows in bills.items()])
+
+
+def kilograms(usage):
+    return lines(usage).total_kg_co2e.sum()
+
+
+def lines(usage):
+    return gd.estimate(usage=usage, period="2024").lines
+
+
+def warnings(usage):
+    return [p for p in usage.problems if p.code == "bills_overlap"]
+
+
+def test_actual_and_amortised_cost_of_a_month_are_counted_once_and_both_keep_their_cost(tmp_path):
+    amortised = [{**row, "BilledCost": "0", "EffectiveCost": "55.5"} for row in DAYS]
+    usage = read(tmp_path, actual=DAYS, amortised=amortised)
+    found = lines(usage)
+    later = found[found.source_id == "amortised.csv"]
+    assert set(later.status) == {"excluded"}
+    assert set(later.reason_code) == {"in_other_bill"}
+    assert math.isclose(later.effective_cost.sum(), 12 * 55.5)
+    assert math.isclose(found.billed_cost.sum(), sum(float(row["BilledCost"]) for row in DAYS))
+    (problem,) = warnings(usage)
+    assert problem.file == "amortised.csv"
+    assert '12 of its 12 charges of account "111122223333" from 2024-09-01 to 2024-09-12 are in "actual.csv"' in str(
+        problem
+    )
+
+
+def test_of_a_longer_export_only_the_days_that_another_holds_are_left_out(tmp_path):
+    usage = read(tmp_path, week=DAYS[2:7], month=DAYS)
+    found = lines(usage)
+    month = found[found.source_id == "month.csv"]
+    assert sorted(month[month.reason_code == "in_other_bill"].source_row) == [4, 5, 6, 7, 8]
+    assert (month.status == "estimated").sum() == 7
+
+
+def test_a_day_of_another_account_is_no_overlap(tmp_path):
+    usage = read(tmp_path, one=DAYS, other=[{**row, "SubAccountId": "444455556666"} for row in DAYS])
+    assert not warnings(usage)
+    assert set(lines(usage).status) == {"estimated"}
+
+
+def test_equal_charges_of_one_bill_are_two_charges(tmp_path):
+    usage = read(tmp_path, bill=[*DAYS, *DAYS])
+    assert set(lines(usage).status) == {"estimated"}
+    assert not warnings(usage)
+
+
+def test_a_second_equal_charge_is_left_out_only_where_the_earlier_bill_has_two(tmp_path):
+    found = lines(read(tmp_path, once=DAYS, twice=[*DAYS, *DAYS]))
+    twice = found[found.source_id == "twice.csv"]
+    assert (twice.reason_code == "in_other_bill").sum() == 12
+    assert (twice.status == "estimated").sum() == 12
+
+
+def test_parts_of_one_export_with_a_few_charges_alike_are_all_counted(tmp_path):
+    other = [{**row, "ResourceId": "i-9"} for row in DAYS[:11]]
+    usage = read(tmp_path, one=DAYS, other=[*other, DAYS[11]])
+    assert not warnings(usage)
+    assert set(lines(usage).status) == {"estimated"}
+
+
+def test_tax_is_never_left_out(tmp_path):
+    tax = {**DAYS[0], "ChargeCategory": "Tax"}
+    found = lines(read(tmp_path, one=[*DAYS, tax], other=[*DAYS, tax]))
+    assert list(found[found.reason_code == "tax"].source_id) == ["one.csv", "other.csv"]
+
+
+def test_a_bill_in_two_formats_is_counted_from_the_first_by_account_and_day(tmp_path):
+    connection = duckdb.connect()
+    for name, rows in (("focus", DAYS[:4]), ("cur", [{**row, "ChargeDescription": "x"} for row in DAYS[2:6]])):
+        usage = gd.usage.read_usage(write_bill(tmp_path / f"{name}.csv", *rows), connection=connection)
+        usage.relation.create(name)
+    views, (problem,) = leave_out_repeated(
+        connection, [BillView("focus.csv", "focus-1.0", "focus"), BillView("cur.csv", "aws-cur-2.0", "cur")]
+    )
+    rows = connection.execute(f"SELECT period_start, charge_class FROM {views[1]} ORDER BY source_row").fetchall()
+    assert rows == [
+        (date(2024, 9, 3), "in_other_bill"),
+        (date(2024, 9, 4), "in_other_bill"),
+        (date(2024, 9, 5), "usage"),
+        (date(2024, 9, 6), "usage"),
+    ]
+    assert problem.message.startswith("2 of its 2 charges")
+
+
+@settings(max_examples=15, deadline=None)
+@given(copies=st.integers(2, 4), cut=st.integers(0, 12))
+def test_however_often_a_bill_is_given_it_counts_once_and_its_parts_make_the_whole(tmp_path_factory, copies, cut):
+    folder = tmp_path_factory.mktemp("bills")
+    whole = kilograms(read(folder, whole=DAYS))
+    again = read(folder, **{f"copy{n}": DAYS for n in range(copies)})
+    assert math.isclose(kilograms(again), whole, rel_tol=1e-12)
+    assert math.isclose(sum(r.costs[0]["billed"] for r in again.inputs), copies * again.inputs[0].costs[0]["billed"])
+    parts = {name: rows for name, rows in (("first", DAYS[:cut]), ("second", DAYS[cut:])) if rows}
+    assert math.isclose(kilograms(read(folder, **parts)), whole, rel_tol=1e-12)
+
+
+# --- odd charges ------------------------------------------------------------------------------------------------------
+
+
+def told(usage, code):
+    (problem,) = [p for p in usage.problems if p.code == code]
+    return problem
+
+
+def test_tags_that_are_no_json_are_counted_and_stay_untagged(tmp_path):
+    rows = [{**DAYS[0], "Tags": '{"team": "web"}'}, {**DAYS[1], "Tags": "team:web"}, {**DAYS[2], "Tags": ""}]
+    problem = told(read(tmp_path, bill=rows), "tags_not_json")
+    assert (problem.file, problem.row) == ("bill.csv", 3)
+    assert "The tags of 1 charge" in problem.message
+
+
+def test_a_correction_larger_than_the_usage_is_told_and_kept(tmp_path):
+    rows = [{**DAYS[0], "ConsumedQuantity": "5"}, {**DAYS[3], "ConsumedQuantity": "-8"}]
+    usage = read(tmp_path, bill=rows)
+    assert "1 meter of a resource is corrected" in told(usage, "correction_exceeds_usage").message
+    assert kilograms(usage) < 0
+
+
+def test_a_correction_within_the_usage_is_not_told(tmp_path):
+    rows = [{**DAYS[0], "ConsumedQuantity": "8"}, {**DAYS[3], "ConsumedQuantity": "-8"}]
+    assert not read(tmp_path, bill=rows).problems
+
+
+def test_a_column_renamed_by_a_newer_export_is_told_with_its_new_name(tmp_path):
+    rows = [{("Consumed Quantity" if k == "ConsumedQuantity" else k): v for k, v in row.items()} for row in DAYS]
+    problem = told(read(tmp_path, bill=rows), "column_renamed")
+    assert problem.column == "Consumed Quantity"
+    assert problem.message.startswith('The column "ConsumedQuantity" is missing; "Consumed Quantity" may be meant')
+
+
+@pytest.mark.parametrize("ending", ['2024-09-13,"half a des', '2024-09-13,"two\nlines'])
+def test_a_bill_cut_inside_quotation_marks_is_told_and_what_is_there_is_read(tmp_path, ending):
+    path = write_bill(tmp_path / "bill.csv", *DAYS)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + f'"AWS",EC2,Compute,eu-west-2,Usage,{ending}', encoding="utf-8")
+    usage = gd.read_usage(path)
+    problem = told(usage, "bill_cut_short")
+    assert (problem.severity, problem.file) == ("error", "bill.csv")
+    assert usage.inputs[0].lines >= 12
+
+
+def test_a_quotation_mark_in_a_whole_bill_is_no_cut(tmp_path):
+    usage = read(tmp_path, bill=[{**DAYS[0], "ChargeDescription": 'a 27" screen, or "two"'}, DAYS[1]])
+    assert not [p for p in usage.problems if p.code == "bill_cut_short"]
+
+
+# --- folders and patterns ---------------------------------------------------------------------------------------------
+
+
+def test_a_folder_and_a_pattern_stand_for_their_files_in_order_without_manifests(tmp_path):
+    for name in ("2024-10", "2024-09"):
+        (tmp_path / name).mkdir()
+        write_bill(tmp_path / name / "part-1.csv", {**DAYS[0], "BillingAccountId": name, "SubAccountId": name})
+        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+        (tmp_path / name / ".hidden.csv").write_text("x", encoding="utf-8")
+        (tmp_path / name / "_SUCCESS").write_text("", encoding="utf-8")
+    folder, pattern = gd.read_usage(tmp_path), gd.read_usage(str(tmp_path / "*" / "*-1.csv"))
+    for usage in (folder, pattern):
+        assert [r.source_id for r in usage.inputs] == ["part-1.csv", "part-1.csv#2"]
+        assert [row[0] for row in usage.frame.select("account").fetchall()] == ["2024-09", "2024-10"]
+
+
+@pytest.mark.parametrize("given", ["", "*.parquet"])
+def test_a_folder_or_pattern_without_files_is_one_sentence(tmp_path, given):
+    (tmp_path / "notes.md").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match=r"holds no file|No file fits"):
+        gd.read_usage(tmp_path / given)
+
+
+def test_a_half_written_parquet_is_refused_and_the_good_file_is_read(tmp_path):
+    good = write_bill(tmp_path / "good.csv", *DAYS)
+    duckdb.sql(f"COPY (SELECT * FROM read_csv('{good}', all_varchar=true)) TO '{tmp_path / 'whole.parquet'}'")
+    half = tmp_path / "half.parquet"
+    half.write_bytes((tmp_path / "whole.parquet").read_bytes()[:-200])
+    failed = []
+    usage = gd.usage.read_usage(half, good, failed=failed)
+    assert [(p.code, p.file) for p in failed] == [("file_not_readable", "half.parquet")]
+    assert [r.lines for r in usage.inputs] == [12]

@@ -1,0 +1,1 @@
+"""Our figure of a cloud bill beside the provider's own."""

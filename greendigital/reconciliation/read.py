@@ -1,4 +1,4 @@
-"""Provider exports as files: CSV, JSON, JSON lines (each also as gz) and Parquet; recognised by columns, not by name."""
+"""Provider exports as files: CSV, JSON, JSON lines (each also as gz), Parquet; recognised by columns, not by name."""
 
 from __future__ import annotations
 

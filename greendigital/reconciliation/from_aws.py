@@ -58,7 +58,8 @@ def emissions_of(rows: Iterator[tuple[int, Mapping[str, Any]]], columns: Collect
             month=month_of(row["usage_period_start"], file, number, "usage_period_start"),
             figures={name: _kilograms(row, stem, file, number) for name, stem in figures.items()},
             model_version=text_of(row.get("model_version")) or "",
-            refreshed=text_of(row.get("last_refresh_timestamp")) or "",
+            # To the second, and alike in CSV and Parquet, so that two can be compared.
+            refreshed=(text_of(row.get("last_refresh_timestamp")) or "")[:19].replace("T", " "),
             file=file,
             row=number,
         )

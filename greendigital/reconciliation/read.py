@@ -147,9 +147,14 @@ def _parquet(path: Path) -> tuple[set[str], Iterator[Row]]:
     import duckdb
 
     try:
-        cursor = duckdb.connect().execute("SET TimeZone = 'UTC'").execute("SELECT * FROM read_parquet(?)", [str(path)])
-        columns = [d[0] for d in cursor.description]
-        rows = cursor.fetchall()
+        connection = duckdb.connect()
+        connection.execute("SET TimeZone = 'UTC'")
+        relation = connection.read_parquet(str(path))
+        columns = list(relation.columns)
+        # A time with a zone becomes a Python object only with a further package: here it is plain, in UTC.
+        zoned = [c for c, kind in zip(columns, relation.types, strict=True) if str(kind) == "TIMESTAMP WITH TIME ZONE"]
+        plain = ", ".join(f'CAST("{c}" AS TIMESTAMP) AS "{c}"' for c in zoned)
+        rows = relation.project(f"* REPLACE ({plain})" if zoned else "*").fetchall()
     except duckdb.Error as error:
         message = f"The Parquet file cannot be read ({str(error).splitlines()[0]})."
         raise InputError(Problem("error", "file_not_readable", message, "Export it again.", path.name)) from None

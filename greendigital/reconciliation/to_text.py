@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ _WIDEST = 32
 _PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _BASES = {"location": "location-based", "market": "market-based", "unlabelled": "of no stated basis"}
 _MARKS = {"market": "M", "unlabelled": "?"}
-_HEADINGS = ("theirs, location", "theirs, market", "ours", "ours, low to high", "ours/theirs", "why")
+_HEADINGS = {"location": "theirs, location", "market": "theirs, market", "unlabelled": "theirs"}
 
 
 def to_text(found: Reconciliation) -> str:
@@ -106,32 +107,41 @@ def _totals(total: Mapping[str, Any]) -> list[str]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -> list[str]:
+    """The rows in columns; what both sides have stands apart where a row holds more than that."""
     levels = [level for level in LEVELS if any(row[level] is not None for row in rows)]
-    bare = any(row["theirs"]["unlabelled"] is not None for row in rows)
-    headings = ["theirs", *_HEADINGS[2:]] if bare else list(_HEADINGS)
-    cells = [[*levels, *headings]]
+    bases = [basis for basis in _HEADINGS if any(row["theirs"][basis] is not None for row in rows)]
+    in_part = any(_is_part(row) for row in rows)
+    shared = ("theirs in both", "ours in both") if in_part else ()
+    cells = [[*levels, *(_HEADINGS[basis] for basis in bases), "ours", "low to high", *shared, "ours/theirs", "why"]]
     for row in rows:
-        theirs, ours = row["theirs"], row["ours"]
-        kinds = ("unlabelled",) if bare else ("location", "market")
-        why = ",".join(str(numbers[r["code"]]) for r in row["reasons"] if r["code"] in numbers)
+        ours, compared = row["ours"], row["compared"] or {}
         cells.append(
             [
                 *(_short(row[level]) for level in levels),
-                *(_mass(theirs[kind]) for kind in kinds),
+                *(_mass(row["theirs"][basis]) for basis in bases),
                 _mass(ours["central"] if ours else None),
                 f"{_mass(ours['low'])} to {_mass(ours['high'])}" if ours else "-",
+                *((_mass(compared.get("theirs")), _mass(compared.get("ours"))) if in_part else ()),
                 _ratio(row["compared"]),
-                why,
+                ",".join(str(numbers[r["code"]]) for r in row["reasons"] if r["code"] in numbers),
             ]
         )
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
     right = range(len(levels), len(cells[0]) - 1)
-    return [
-        "  "
-        + "  ".join(v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(line, widths, strict=True)))
-        .rstrip()
+    aligned = [
+        [v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(line, widths, strict=True))]
         for line in cells
-    ]  # fmt: skip
+    ]
+    return [f"  {'  '.join(line)}".rstrip() for line in aligned]
+
+
+def _is_part(row: Mapping[str, Any]) -> bool:
+    """Whether the ratio of a row is over less than what the row holds."""
+    compared = row["compared"]
+    return bool(compared) and (
+        not math.isclose(compared["theirs"], row["theirs"][compared["basis"]], rel_tol=1e-9)
+        or not math.isclose(compared["ours"], row["ours"]["central"], rel_tol=1e-9)
+    )
 
 
 def _short(text: str | None) -> str:

@@ -82,14 +82,7 @@ class View:
         self._labels = {level: self._label_of(level, emissions, signatures) for level in ("account", "service")}
         self.has_other_account_names = self._has_other_account_names()
         self.levels = self._levels()
-        self.cells: dict[Key, Cell] = defaultdict(Cell)
-        for e in emissions:
-            self.cells[self._keys(_place(e))].emissions.append(e)
-        for row in signatures:
-            self.cells[self._keys(row)].signatures.append(row)
-        for row in billed.excluded:
-            if row["provider"] == provider and self._keys(row) in self.cells:
-                self.cells[self._keys(row)].excluded.append(row)
+        self.cells = self._cells(emissions, signatures)
 
     @property
     def states_month(self) -> bool:
@@ -126,8 +119,19 @@ class View:
         found: dict[Key, list[tuple[Key, Cell]]] = defaultdict(list)
         for key, cell in self.cells.items():
             found[tuple(key[self.levels.index(level)] for level in kept)].append((key, cell))
-        ordered = sorted(found.items(), key=lambda item: [(part is None, part or "") for part in item[0]])
-        return [Group(self, dict(zip(kept, key, strict=True)), cells) for key, cells in ordered]
+        return [Group(self, dict(zip(kept, key, strict=True)), found[key]) for key in sorted(found, key=_in_order)]
+
+    def _cells(self, emissions: Sequence[Emission], signatures: Sequence[dict[str, Any]]) -> dict[Key, Cell]:
+        """Cells in the order of their keys, so that no sum hangs on the order of a file."""
+        found: dict[Key, Cell] = defaultdict(Cell)
+        for e in emissions:
+            found[self._keys(_place(e))].emissions.append(e)
+        for row in signatures:
+            found[self._keys(row)].signatures.append(row)
+        for row in self.billed.excluded:
+            if row["provider"] == self.provider and self._keys(row) in found:
+                found[self._keys(row)].excluded.append(row)
+        return {key: found[key] for key in sorted(found, key=_in_order)}
 
     def _label_of(
         self, level: str, emissions: Sequence[Emission], signatures: Sequence[Mapping[str, Any]]
@@ -206,6 +210,10 @@ class Group:
                 ours = math.fsum(_central(cell.signatures, STAGE_COLUMNS) for cell in cells)
                 return Compared(basis, add_up(emissions, basis) or 0.0, ours)
         return None
+
+
+def _in_order(key: Key) -> list[tuple[bool, str]]:
+    return [(part is None, part or "") for part in key]
 
 
 def _place(e: Emission) -> dict[str, str | None]:

@@ -69,7 +69,10 @@ def read_pages(pages: Sequence[Mapping[str, Any]], file: str, sha256: str, month
     # Pages of one answer may stand in one file: the last of them has no token.
     found.has_more_pages = all(text_of(page.get("skipToken")) is not None for page in pages)
     for page in pages:
-        for decision in page.get("subscriptionAccessDecisionList") or ():
+        decisions = page.get("subscriptionAccessDecisionList")
+        for decision in decisions if isinstance(decisions, list) else ():
+            if not isinstance(decision, Mapping):
+                continue
             name = text_of(decision.get("subscriptionId")) or ""
             if str(decision.get("decision")).lower() == "denied" and name not in found.denied:
                 found.denied.append(name)

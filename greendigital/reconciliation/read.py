@@ -115,13 +115,14 @@ def _broken_row(path: Path, row: int, message: str) -> InputError:
 
 
 def _json(text: str, path: Path) -> tuple[Any, list[Row]]:
-    """The document, or None where the file holds JSON lines; and the rows it may be a table of."""
+    """The document, JSON lines as a list; and the rows it may be a table of."""
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise _not_json(path, error.lineno, error.msg) from None
-        return None, list(_json_lines(text, path))
+        rows = list(_json_lines(text, path))
+        return [row for _, row in rows], rows
     listed = document if isinstance(document, list) else [document]
     return document, [(n, row) for n, row in enumerate(listed, start=1) if isinstance(row, Mapping)]
 

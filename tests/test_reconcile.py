@@ -414,6 +414,19 @@ def test_a_page_that_is_not_the_last_makes_a_partial_total_until_the_last_is_giv
     assert total_of(whole, "resource")["theirs"]["unlabelled"] == pytest.approx(expected)
 
 
+def test_all_pages_in_one_file_of_json_lines_are_whole(azure, tmp_path):
+    """The overall summary, said in two answers of which the second is the last: 5 and 7 kg."""
+    pages = [
+        {"value": [{"dataType": "OverallSummaryData", "latestMonthEmissions": n, "previousMonthEmissions": 100}],
+         "skipToken": token} for n, token in ((5, "more"), (7, ""))
+    ]  # fmt: skip
+    path = tmp_path / "pages.jsonl"
+    path.write_text("".join(json.dumps(page) + "\n" for page in pages), encoding="utf-8")
+    result = gd.reconcile(azure, path, month="2026-05")
+    assert total_of(result, "overall")["theirs"]["unlabelled"] == 5 + 7
+    assert not result.is_partial
+
+
 def test_the_largest_items_alone_make_a_partial_total(azure, tmp_path):
     path = tmp_path / "top.json"
     path.write_text(ITEMS.read_text(encoding="utf-8").replace("ItemDetailsData", "TopItemsSummaryData"), "utf-8")
@@ -573,6 +586,17 @@ def test_an_export_that_cannot_be_used_is_refused_in_one_sentence_with_its_name(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("export.xlsx", "a workbook or zip"), ("folder", "folder"), ("no.csv", "no such")]
+)
+def test_a_workbook_a_folder_and_a_missing_file_are_refused_with_their_name(aws, tmp_path, name, words):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "export.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(InputError, match=words) as error:
+        gd.reconcile(aws, tmp_path / name)
+    assert str(error.value).startswith(name)
+
+
 def test_what_is_wrong_with_several_exports_is_told_together(aws, tmp_path):
     paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
     for path in paths:
@@ -645,6 +669,22 @@ def test_results_go_to_stdout_and_problems_to_stderr(folder):
     loud, quiet = called(folder, EARLY, V3), called(folder, EARLY, V3, "--quiet")
     assert "newer model" in loud.stderr and "newer model" not in loud.stdout
     assert quiet.stderr == "" and quiet.stdout == loud.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "code"),
+    [
+        ((V3, "--by", "colour"), UsageError, 2),
+        ((V3, "--format", "xlsx"), UsageError, 2),
+        ((V3, "--month", "2026"), UsageError, 2),
+        (("nothing.csv",), InputError, 1),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_wrong_file_with_1(folder, arguments, error, code):
+    done = called(folder, *arguments)
+    assert isinstance(done.exception, error)
+    assert done.exception.exit_code == code
+    assert done.stdout == ""
 
 
 def test_schema_of_the_document_is_printed():

@@ -7,6 +7,7 @@ dioxide equivalent, written MTCO2e).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from greendigital.errors import InputError, Problem, UnitError
@@ -73,8 +74,7 @@ def _kilograms(row: Mapping[str, Any], stem: str, file: str, number: int) -> flo
         return None
     unit = text_of(row[f"{stem}_unit"]) or ""
     try:
-        known = _METRIC_TON.get(unit.lower()) or nearest(unit, like="kg_co2e") or unit
-        return value * factor_between(known, "kg_co2e")
+        return value * _kilograms_per(unit)
     except UnitError:
         raise InputError(
             Problem(
@@ -87,3 +87,9 @@ def _kilograms(row: Mapping[str, Any], stem: str, file: str, number: int) -> flo
                 f"{stem}_unit",
             )
         ) from None
+
+
+@lru_cache(maxsize=64)
+def _kilograms_per(unit: str) -> float:
+    """Kilograms of one unit; a file has hardly more than one of them in all its rows."""
+    return factor_between(_METRIC_TON.get(unit.lower()) or nearest(unit, like="kg_co2e") or unit, "kg_co2e")

@@ -22,16 +22,21 @@ class Names:
     def __init__(self, library: FactorLibrary) -> None:
         rows = library.table("cloud-meters", "services")
         self._names: dict[str, str] = {r["service_code"].casefold(): r["service_name"] for r in rows}
+        self._keys: dict[tuple[str, str, str], str] = {}
 
     def key(self, level: str, provider: str, text: str | None) -> str | None:
         """The key of a value of a level; None where there is none."""
-        if not text:
-            return None
+        if not text or level == "month":
+            return text or None
+        asked = (level, provider, text)
+        if asked not in self._keys:
+            self._keys[asked] = self._key(*asked)
+        return self._keys[asked]
+
+    def _key(self, level: str, provider: str, text: str) -> str:
         if level == "service":
             return self._service(provider, text)
-        if level == "account":
-            return _account(provider, text)
-        return "".join(text.casefold().split()) if level == "region" else text
+        return _account(provider, text) if level == "account" else "".join(text.casefold().split())
 
     def full(self, service: str) -> str:
         """The name of a service that is written by its code; any other text as it is."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.errors import InputError, Problem
-from greendigital.inputs import check_readable, sha256_of, utf16_of
+from greendigital.inputs import check_readable, kind_of, sha256_of, utf16_of
 from greendigital.reconciliation import from_aws, from_azure, from_google
 from greendigital.reconciliation.emissions import Emission, Export
 
@@ -82,6 +82,12 @@ def _not_empty(export: Export) -> Export:
 def _text(path: Path) -> str:
     with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as handle:
         content: bytes = handle.read()
+    kind = kind_of(content[:16])
+    if kind:
+        message = f"The content is binary ({kind})."
+        raise InputError(
+            Problem("error", "export_unknown", message, "Give the export as CSV, JSON or Parquet.", path.name)
+        )
     encoding = utf16_of(content[:4096]) or "utf-8-sig"
     try:
         return content.decode(encoding)

@@ -111,21 +111,20 @@ def _months(group: Group) -> Found:
         )
         yield "month_not_stated", f"The export does not say of which month it is: {rest}."
     months = {e.month for e in group.emissions if e.month}
-    first, last = f"{period.start:%Y-%m}", f"{period.end:%Y-%m}"
     outside = sorted(month for month in months if not _is_inside(view, month))
     if outside:
         yield (
             "months_outside_period",
             f"{_listed('month', outside)} of the export lie outside {period.label}, the run's.",
         )
-    cut = {first} if period.start.day > 1 else set()
-    cut |= {last} if (period.end + timedelta(days=1)).day > 1 else set()
+    cut = {view.first_month} if period.start.day > 1 else set()
+    cut |= {view.last_month} if (period.end + timedelta(days=1)).day > 1 else set()
     if months & cut:
         yield "month_in_part", f"The period of the run holds {_spans(sorted(months & cut))} in part alone."
 
 
 def _is_inside(view: View, month: str) -> bool:
-    return f"{view.period.start:%Y-%m}" <= month <= f"{view.period.end:%Y-%m}"
+    return view.first_month <= month <= view.last_month
 
 
 def _one_sided(group: Group) -> Found:
@@ -137,6 +136,8 @@ def _one_sided(group: Group) -> Found:
             for key, cell in group.cells
             if not cell.is_matched and (cell.emissions if side == "theirs" else cell.signatures)
         ]
+        if not cells:
+            continue
         explained = set()
         for level in LEVELS:
             if level not in view.levels or (level == "month" and not view.states_month):

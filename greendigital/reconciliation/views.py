@@ -65,6 +65,8 @@ class View:
     ----------
     levels
         What cells are told apart by: the levels that both sides have.
+    first_month, last_month
+        Those of the period of the run.
     has_other_account_names
         Whether accounts are left out of the levels, since the bill names them in another way than the export.
     """
@@ -73,6 +75,7 @@ class View:
         self, provider: str, name: str, exports: Sequence[Export], billed: Billed, names: Names, period: Period
     ) -> None:
         self.provider, self.name, self.period, self.billed = provider, name, period, billed
+        self.first_month, self.last_month = f"{period.start:%Y-%m}", f"{period.end:%Y-%m}"
         self.exports = [e for e in exports if any(m.view == name and m.provider == provider for m in e.emissions)]
         self._names = names
         emissions = [m for e in self.exports for m in e.emissions if m.view == name]

@@ -214,6 +214,19 @@ def test_what_one_side_alone_has_is_a_row_of_its_own_with_the_reason(aws):
     assert "us-east-1" in text(america, "regions_not_in_bill")
 
 
+def test_what_both_sides_name_but_not_together_is_counted(aws):
+    """The early export leaves out four of its 24 combinations; those of EC2 in regions of the bill stand there alone."""
+    with EARLY.open(encoding="utf-8", newline="") as handle:
+        given = {
+            (row["usage_account_id"], row["region_code"], row["usage_period_start"][:7])
+            for row in csv.DictReader(handle)
+            if row["product_code"] == "AmazonEC2"
+        }
+    billed = set(itertools.product(ACCOUNTS, ("eu-west-1", "eu-west-2"), ("2026-01", "2026-02")))
+    told = text(total_of(gd.reconcile(aws, EARLY)), "combination_not_in_export")
+    assert told.startswith(f"{len(billed - given)} combination") and billed - given
+
+
 def test_the_ratio_of_a_coarse_group_is_over_what_both_sides_have(aws):
     """January to April, two regions, two accounts of EC2 stand on both sides: 16 of the 72 rows of the export."""
     compared = total_of(gd.reconcile(aws, V3))["compared"]

@@ -215,7 +215,7 @@ def test_what_one_side_alone_has_is_a_row_of_its_own_with_the_reason(aws):
 
 
 def test_what_both_sides_name_but_not_together_is_counted(aws):
-    """The early export leaves out four of its 24 combinations; those of EC2 in regions of the bill stand there alone."""
+    """The early export leaves out four of 24 combinations; those of EC2 in regions of the bill stand there alone."""
     with EARLY.open(encoding="utf-8", newline="") as handle:
         given = {
             (row["usage_account_id"], row["region_code"], row["usage_period_start"][:7])

@@ -20,6 +20,8 @@ _PUBLIC = {
     "estimate": "greendigital.api",
     "estimate_hardware": "greendigital.api",
     "estimate_cloud": "greendigital.api",
+    "reconcile": "greendigital.reconciliation",
+    "Reconciliation": "greendigital.reconciliation",
     "Footprint": "greendigital.result",
     "Config": "greendigital.config",
     "load_config": "greendigital.config",
@@ -34,6 +36,7 @@ __all__ = [
     "Footprint",
     "GreenDigitalError",
     "Problem",
+    "Reconciliation",
     "estimate",
     "estimate_cloud",
     "estimate_hardware",
@@ -43,6 +46,7 @@ __all__ = [
     "read_inventory",
     "read_run",
     "read_usage",
+    "reconcile",
 ]
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from greendigital.errors import GreenDigitalError, Problem
     from greendigital.factorset import load_library
     from greendigital.period import parse_period
+    from greendigital.reconciliation import Reconciliation, reconcile
     from greendigital.result import Footprint
 
 

@@ -32,6 +32,7 @@ ORDER = [
     {"result"},
     {"api"},
     {"preflight"},
+    {"reconciliation"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
@@ -109,7 +110,7 @@ def test_help_and_import_load_no_heavy_module(command):
     assert "HEAVY []" in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("command", ["report", "explain", "recommend", "check", "schema"])
+@pytest.mark.parametrize("command", ["report", "explain", "recommend", "check", "reconcile", "schema"])
 def test_every_command_has_help_with_an_example(command):
     from typer.testing import CliRunner
 

@@ -219,8 +219,38 @@ def check(
     raise typer.Exit(run_check(files, format_, config, columns, period))
 
 
+@app.command(
+    epilog="\b\nExamples\n  greendigital reconcile out aws_carbon.csv\n"
+    "  greendigital reconcile out carbon_footprint.jsonl --by service,month --format csv\n"
+    "  greendigital reconcile out azure_page_1.json azure_page_2.json --month 2026-05"
+)
+def reconcile(
+    directory: RunDir,
+    exports: Annotated[
+        list[Path],
+        typer.Argument(metavar="EXPORT...", help="Carbon exports of AWS, Azure or Google Cloud: CSV, JSON or Parquet."),
+    ],
+    by: Annotated[
+        str, typer.Option("--by", help="account, service, region, month, comma separated [all that both sides have].")
+    ] = "",
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="Month of exports that do not say theirs (Azure).")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    quiet: Quiet = False,
+) -> None:
+    """Put the provider's own carbon figures beside ours.
+
+    Theirs (location- and market-based), ours with its range, the ratio and the likely reasons, matched by account,
+    service, region and month. Providers' figures are for reporting; nothing of theirs goes into ours.
+    """
+    from greendigital.cli.reconcile import run_reconcile
+
+    raise typer.Exit(run_reconcile(directory, exports, by, month, format_, quiet))
+
+
 @app.command(epilog="\b\nExamples\n  greendigital schema summary\n  greendigital schema check")
-def schema(name: Annotated[str, typer.Argument(metavar="NAME", help="summary, run or check.")]) -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="NAME", help="summary, run, check or reconcile.")]) -> None:
     """Print the JSON Schema of a document."""
     import json
 

@@ -1,6 +1,7 @@
-"""The documents other programs read, as pydantic models: summary.json, run.json and what ``check`` prints.
+"""The documents other programs read, as pydantic models: summary.json, run.json, and what two commands print.
 
-Keys are only ever added. ``greendigital schema summary`` prints the JSON Schema.
+``check`` and ``reconcile`` print theirs with ``--format json``. Keys are only ever added. ``greendigital schema
+summary`` prints the JSON Schema.
 """
 
 from __future__ import annotations
@@ -9,8 +10,22 @@ from pydantic import BaseModel
 
 from greendigital.documents.base import FigureDocument, to_json
 from greendigital.documents.check import CheckDocument
+from greendigital.documents.reconcile import ReconcileDocument
 from greendigital.documents.run import RunDocument, SummaryDocument
 
-__all__ = ["SCHEMAS", "CheckDocument", "FigureDocument", "RunDocument", "SummaryDocument", "to_json"]
+__all__ = [
+    "SCHEMAS",
+    "CheckDocument",
+    "FigureDocument",
+    "ReconcileDocument",
+    "RunDocument",
+    "SummaryDocument",
+    "to_json",
+]
 
-SCHEMAS: dict[str, type[BaseModel]] = {"summary": SummaryDocument, "run": RunDocument, "check": CheckDocument}
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "summary": SummaryDocument,
+    "run": RunDocument,
+    "check": CheckDocument,
+    "reconcile": ReconcileDocument,
+}

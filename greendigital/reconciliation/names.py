@@ -1,0 +1,65 @@
+"""What the two sides call the same account, service and region."""
+
+from __future__ import annotations
+
+import re
+
+from greendigital.factorset import FactorLibrary
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDS = {
+    "aws": re.compile(r"\d{12}"),
+    "azure": _GUID,
+    "gcp": re.compile(r"\d+|[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+}
+"""How providers write the id of an account, subscription or project."""
+_ACCOUNT_DIGITS = 12
+
+
+class Names:
+    """Keys by which accounts, services and regions of an export and of a bill are matched."""
+
+    def __init__(self, library: FactorLibrary) -> None:
+        rows = library.table("cloud-meters", "services")
+        self._names: dict[str, str] = {r["service_code"].casefold(): r["service_name"] for r in rows}
+        self._keys: dict[tuple[str, str, str], str] = {}
+
+    def key(self, level: str, provider: str, text: str | None) -> str | None:
+        """The key of a value of a level; None where there is none."""
+        if not text or level == "month":
+            return text or None
+        asked = (level, provider, text)
+        if asked not in self._keys:
+            self._keys[asked] = self._key(*asked)
+        return self._keys[asked]
+
+    def _key(self, level: str, provider: str, text: str) -> str:
+        if level == "service":
+            return self._service(provider, text)
+        return _account(provider, text) if level == "account" else "".join(text.casefold().split())
+
+    def full(self, service: str) -> str:
+        """The name of a service that is written by its code; any other text as it is."""
+        return self._names.get(service.casefold(), service)
+
+    def _service(self, provider: str, text: str) -> str:
+        """Letters and digits of the service's name, found by its code where there is one."""
+        name = self.full(text)
+        # microsoft.compute/virtualmachines: the type of a resource ends in the name of what it is.
+        name = name.rpartition("/")[2] if provider == "azure" else name
+        return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _account(provider: str, text: str) -> str:
+    found = text.strip().casefold()
+    if provider == "aws" and found.isdigit():
+        # A spreadsheet program takes the zeros off the front of an account's number.
+        return found.zfill(_ACCOUNT_DIGITS)
+    guid = _GUID.search(found) if provider == "azure" else None
+    return guid[0] if guid else found
+
+
+def is_account_id(provider: str, key: str) -> bool:
+    """Whether the key of an account is an id as the provider writes it, and not a name that a person gave."""
+    pattern = _IDS.get(provider)
+    return bool(pattern and pattern.fullmatch(key))

@@ -11,7 +11,7 @@ from greendigital.usage.formats import BillFormat
 from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
 
 _MOST = 10
-_ESTIMATED = ("aws", "azure")
+_ESTIMATED = ("aws", "azure", "gcp", "oci")
 """Providers with meter rules and factors."""
 
 _NO_REGION = ("", "global", "aws-global", "unassigned")

@@ -179,7 +179,7 @@ def _list_cost(file: str, own: OwnColumns, form: BillFormat) -> list[Problem]:
         Problem(
             "note",
             "list_cost_from_effective",
-            "There is no list cost; the effective cost stands in.",
+            f"There is no list cost; the {form.list_cost_stand_in} stands in.",
             "Export the list cost too, so that a negotiated price does not look like a carbon cut.",
             file,
         )

@@ -61,6 +61,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "resource_id": text("resource.global_name", "resource.name"),
         "period_start": dates.as_date(text("usage_start_time")),
         "period_end": dates.as_date(text("usage_end_time")),
+        "billing_start": dates.as_date(text("usage_start_time")),
         "charge_class": _class(own),
         "description": text("sku.description"),
         "unit": text("usage.unit"),
@@ -129,6 +130,7 @@ GOOGLE = BillFormat(
     wanted=_NEEDED,
     categories="regular, tax, adjustment, rounding_error",
     list_cost=_both("cost_at_list", "price.list_price"),
+    list_cost_stand_in="cost before credits",
     fields={
         spelling: ours
         for name, ours in {

@@ -44,6 +44,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "resource_id": text("product/resourceId"),
         "period_start": dates.as_date(text("lineItem/intervalUsageStart")),
         "period_end": dates.as_date(text("lineItem/intervalUsageEnd")),
+        "billing_start": dates.as_date(text("lineItem/intervalUsageStart")),
         # Every row is usage; corrections are usage that is taken back.
         "charge_class": "'usage'",
         "description": text("product/Description"),

@@ -98,9 +98,7 @@ def _core(
     )
 
 
-def _watts(
-    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]
-) -> tuple[Factor | None, Factor | None]:
+def _watts(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, Factor | None]:
     """Watts of a vCPU without the memory of the tested server, and the assumed utilisation as a source of error."""
     keys = "; ".join(dict.fromkeys(k for row in rows for k in (row["power_keys"] or "").split("; ") if k))
     row = {"power_keys": keys, "vcpu_is": rows[0]["vcpu_is"]}
@@ -137,7 +135,9 @@ def _watts(
         centre,
         (fit.low_ratio, fit.high_ratio),
     )
-    return library.in_place_of(factor), _utilisation(library, key, draw[assumed.low] / value, draw[assumed.high] / value)
+    return library.in_place_of(factor), _utilisation(
+        library, key, draw[assumed.low] / value, draw[assumed.high] / value
+    )
 
 
 def _with_range(library: FactorLibrary, factor: Factor, centre: Processor, fit: tuple[float, float]) -> Factor:
@@ -229,9 +229,7 @@ def _gpu_key(model: str) -> str:
     return words[0] if words and words[0] != "rtx" else " ".join(words)
 
 
-def _embodied(
-    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]
-) -> tuple[Factor | None, str]:
+def _embodied(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, str]:
     """kg CO2e per vCPU-hour: the median of the series' types without accelerator, else of all such of the provider."""
     years = library.factor("assumption-server-life-years")
     assert years.low is not None and years.high is not None

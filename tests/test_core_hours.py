@@ -15,7 +15,7 @@ LIBRARY = load_library()
 FACTORS = Path(__file__).parent.parent / "factors"
 MEMORY_W = 0.392  # per GB, Cloud Carbon Footprint, memory coefficient 0.000392 kWh per GB-hour
 TESTED_GB = 1.143  # per vCPU, memory of tested servers (assumptions set)
-YEARS, HOURS = 4, 8760
+YEARS, HOURS = 6, 8760  # life of a server (assumptions set), hours of a year
 
 
 def core(kind, instance, provider="gcp", service="Compute Engine"):
@@ -90,7 +90,7 @@ def test_embodied_carbon_of_a_vcpu_is_the_median_of_the_types_of_its_series():
 
 
 def test_cores_without_an_embodied_figure_leave_that_of_the_memory_to_its_own_row():
-    """DRAM: 1.38802 kg per GB (Cloud Carbon Footprint, after Teads), over four years."""
+    """DRAM: 1.38802 kg per GB (Cloud Carbon Footprint, after Teads), over six years."""
     assert core("vcpu_hours", "E4", "oci").embodied_kg_per_unit is None
     assert core("gb_hours", "E4", "oci").embodied_kg_per_unit == pytest.approx(1.38802 / (YEARS * HOURS))
 
@@ -112,12 +112,17 @@ def test_an_accelerator_without_published_watts_has_no_figure(model):
     assert core("gpu_hours", model).kwh_per_unit is None
 
 
-@pytest.mark.parametrize("instance", ["Z9", "c4n", ""])
+@pytest.mark.parametrize("instance", ["Z9", "z9-standard-4", "c4n", ""])
 def test_a_series_without_a_known_processor_has_no_watts(instance):
     assert core("vcpu_hours", instance).kwh_per_unit is None
 
 
-@pytest.mark.parametrize(("text", "same"), [("n2d-standard-8", "N2D"), ("A3Plus", "a3"), ("custom", "")])
+def test_a_series_of_oracle_without_a_known_processor_takes_no_serverless_figure():
+    assert core("vcpu_hours", "A2", "oci").kwh_per_unit is None
+    assert core("gb_hours", "A2", "oci").kwh_per_unit == pytest.approx(MEMORY_W / 1000)
+
+
+@pytest.mark.parametrize(("text", "same"), [("n2d-standard-8", "N2D"), ("A3Plus", "a3"), ("custom-4-16384", "N1")])
 def test_a_machine_type_and_its_series_are_the_same_processor(text, same):
     assert core("vcpu_hours", text).kwh_per_unit == core("vcpu_hours", same).kwh_per_unit
 

@@ -62,10 +62,6 @@ def usage_of(path):
     return [dict(zip(frame.columns, r, strict=True)) for r in frame.order("source_row").fetchall()]
 
 
-def lines_of(*rows, path):
-    return gd.estimate(usage=gd.read_usage(write_lines(path, *rows)), period="2026").lines.to_dict("records")
-
-
 def typed(sku, unit="seconds", service="Compute Engine", machine=""):
     return type_meter(LIBRARY, Meter("gcp", service, "", "", sku, unit, machine))
 
@@ -149,46 +145,87 @@ def test_an_export_without_its_cost_is_told_as_a_bill_that_lacks_it(tmp_path):
         gd.read_usage(write_lines(tmp_path / "b.jsonl", record))
 
 
-# --- money ------------------------------------------------------------------------------------------------------------
+# --- one bill of lines that need an estimate --------------------------------------------------------------------------
+
+NO_USAGE = {
+    "tax": {"cost_type": "tax"},
+    "adjustment": {"cost_type": "adjustment"},
+    "rounding": {"cost_type": "rounding_error"},
+    "purchase": {"sku": "Commitment v1: N2 Cpu in Americas for 1 Year"},
+    "purchase of C2": {"sku": "Commitment: Compute optimized Core running in Frankfurt for 1 Year"},
+    "support": {"service": "Support", "sku": "Enhanced"},
+}
+CREDITS = [
+    {"name": "", "type": "SUSTAINED_USAGE_DISCOUNT", "amount": -2.5},
+    {"name": "", "type": "COMMITTED_USAGE_DISCOUNT", "amount": -1.0},
+]
+STORED = ("Standard Storage", 2**30 * MONTH, "byte-seconds", "Cloud Storage")
+DISK = (2**30 * MONTH, "byte-seconds")
+BILL = {
+    "plain": row(),
+    "credited": row(credits=CREDITS),
+    "zonal": row("SSD backed PD Capacity in London", *DISK),
+    "regional": row("Regional SSD backed PD Capacity in London", *DISK),
+    **{place: row(*STORED, location={"location": place, "region": None}) for place in ("eu", "US", "global")},
+    **{name: row(**changes) for name, changes in NO_USAGE.items()},
+}
 
 
-def test_a_charge_that_is_no_usage_is_a_line_with_its_cost_and_without_a_figure(tmp_path):
-    charges = [
-        ({"cost_type": "tax"}, "tax"),
-        ({"cost_type": "adjustment"}, "adjustment"),
-        ({"cost_type": "rounding_error"}, "rounding"),
-        ({"sku": "Commitment v1: N2 Cpu in Americas for 1 Year"}, "purchase"),
-        ({"sku": "Commitment: Compute optimized Core running in Frankfurt for 1 Year"}, "purchase"),
-        ({"service": "Support", "sku": "Enhanced"}, "support"),
-    ]
-    lines = lines_of(*(row(**changes) for changes, _ in charges), path=tmp_path / "b.jsonl")
-    assert [line["reason_code"] for line in lines] == [charge_class for _, charge_class in charges]
-    assert {(line["status"], line["billed_cost"]) for line in lines} == {("excluded", 10.0)}
-    assert all(pd.isna(line["total_kg_co2e"]) for line in lines)
+@pytest.fixture(scope="module")
+def bill(tmp_path_factory):
+    usage = gd.read_usage(write_lines(tmp_path_factory.mktemp("google") / "b.jsonl", *BILL.values()))
+    lines = gd.estimate(usage=usage, period="2026").lines.sort_values("line_id", key=lambda c: c.str[8:].astype(int))
+    return usage, dict(zip(BILL, lines.to_dict("records"), strict=True))
 
 
-def test_an_unknown_cost_type_is_told_and_left_out(tmp_path):
-    usage = gd.read_usage(write_lines(tmp_path / "b.jsonl", row(cost_type="surprise")))
-    assert "charge_category_unknown" in [p.code for p in usage.problems]
+def test_a_charge_that_is_no_usage_is_a_line_with_its_cost_and_without_a_figure(bill):
+    _, lines = bill
+    for name in NO_USAGE:
+        line = lines[name]
+        found = (line["status"], line["reason_code"], line["billed_cost"])
+        assert found == ("excluded", name.split(" ")[0], 10.0)
+        assert pd.isna(line["total_kg_co2e"])
 
 
-def test_credits_lower_the_effective_cost_and_neither_the_billed_cost_nor_the_emissions(tmp_path):
-    discount = {"name": "", "type": "SUSTAINED_USAGE_DISCOUNT", "amount": -2.5}
-    used = {"name": "", "type": "COMMITTED_USAGE_DISCOUNT", "amount": -1.0}
-    plain, credited = lines_of(row(), row(credits=[discount, used]), path=tmp_path / "b.jsonl")
+def test_credits_lower_the_effective_cost_and_neither_the_billed_cost_nor_the_emissions(bill):
+    plain, credited = bill[1]["plain"], bill[1]["credited"]
     assert credited["billed_cost"] == plain["billed_cost"] == 10.0
     assert (plain["effective_cost"], credited["effective_cost"]) == (10.0, 10.0 - 2.5 - 1.0)
     assert credited["list_cost"] == 10.0
     assert credited["total_kg_co2e"] == plain["total_kg_co2e"] > 0
 
 
-def test_a_commitment_and_the_cores_it_covers_count_the_cores_once(tmp_path):
-    fee = row("Commitment v1: N2 Cpu in London for 1 Year")
-    covered = row(credits=[{"name": "", "type": "COMMITTED_USAGE_DISCOUNT", "amount": -10.0}])
-    both = lines_of(fee, covered, path=tmp_path / "a.jsonl")
-    (alone,) = lines_of(row(), path=tmp_path / "b.jsonl")
-    kg = [line["total_kg_co2e"] for line in both if line["status"] != "excluded"]
-    assert kg == [alone["total_kg_co2e"]]
+def test_a_commitment_adds_nothing_to_the_cores_that_use_it(bill):
+    """The fee has the hours of the cores too; they count with the rows of the cores alone."""
+    counted = [line["quantity"] for line in bill[1].values() if line["instance_type"] == "N2"]
+    assert counted == [720, 720]
+
+
+def test_london_takes_the_uk_government_factor_and_a_published_pue(bill):
+    line = bill[1]["plain"]
+    assert line["country"] == "GBR"
+    assert line["grid_factor_id"].startswith("desnz-")
+    assert line["pue_factor_id"].startswith("pue:gcp:")
+
+
+def test_a_multi_region_has_no_grid_so_its_lines_are_partial_and_no_warning_is_given(bill):
+    usage, lines = bill
+    assert "region_unknown" not in [p.code for p in usage.problems]
+    for place in ("eu", "US", "global"):
+        line = lines[place]
+        assert (line["region"], line["status"], line["stages_missing"]) == (place.lower(), "partial", "use")
+
+
+def test_a_regional_disk_takes_twice_the_electricity_of_one_in_a_zone(bill):
+    assert bill[1]["regional"]["use_kwh"] == pytest.approx(2 * bill[1]["zonal"]["use_kwh"])
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_cost_type_is_told_and_left_out(tmp_path):
+    usage = gd.read_usage(write_lines(tmp_path / "b.jsonl", row(cost_type="surprise")))
+    assert "charge_category_unknown" in [p.code for p in usage.problems]
 
 
 @pytest.mark.parametrize(
@@ -247,26 +284,6 @@ def test_the_machine_type_of_the_system_labels_stands_in_for_a_series_that_the_s
     )
     assert (named["instance_type"], unnamed["instance_type"]) == ("N2", "n2d-standard-8")
     assert {named["quantity_kind"], unnamed["quantity_kind"]} == {"vcpu_hours"}
-
-
-def test_london_takes_the_uk_government_factor_and_a_published_pue(tmp_path):
-    (line,) = lines_of(row(), path=tmp_path / "b.jsonl")
-    assert line["country"] == "GBR"
-    assert line["grid_factor_id"].startswith("desnz-")
-    assert line["pue_factor_id"].startswith("pue:gcp:")
-
-
-def test_a_multi_region_has_no_grid_so_its_lines_are_partial_and_no_warning_is_given(tmp_path):
-    records = [
-        row("Standard Storage Europe Multi-region", 2**30 * MONTH, "byte-seconds", "Cloud Storage",
-            location={"location": place, "region": None})
-        for place in ("eu", "US", "global")
-    ]  # fmt: skip
-    usage = gd.read_usage(write_lines(tmp_path / "b.jsonl", *records))
-    assert "region_unknown" not in [p.code for p in usage.problems]
-    lines = gd.estimate(usage=usage, period="2026").lines
-    assert lines["region"].tolist() == ["eu", "us", "global"]
-    assert set(lines["status"]) == {"partial"} and set(lines["stages_missing"]) == {"use"}
 
 
 # --- quantities -------------------------------------------------------------------------------------------------------
@@ -358,16 +375,6 @@ def test_a_licence_a_premium_and_a_performance_unit_are_no_cores(sku):
 )
 def test_medium_and_copies_of_a_disk_are_read_from_the_sku(sku, storage_class):
     assert typed(sku, "byte-seconds").storage_class == storage_class
-
-
-def test_a_regional_disk_takes_twice_the_electricity_of_one_in_a_zone(tmp_path):
-    gigabyte = 2**30 * MONTH
-    zone, regional = lines_of(
-        row("SSD backed PD Capacity in London", gigabyte, "byte-seconds"),
-        row("Regional SSD backed PD Capacity in London", gigabyte, "byte-seconds"),
-        path=tmp_path / "b.jsonl",
-    )
-    assert regional["use_kwh"] == pytest.approx(2 * zone["use_kwh"])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from greendigital.estimation.cloud_activity import CloudActivity
+from greendigital.estimation.cloud_activity import NOTHING, CloudActivity
 from greendigital.estimation.instance_power import Processor, fit_instance_power, is_accelerated, processor_watts
 from greendigital.estimation.instances import embodied_per_hour
 from greendigital.estimation.ranges import default_width
@@ -35,7 +35,7 @@ _DEVICE = ("use", "embodied")
 
 
 def core_activity(library: FactorLibrary, provider: str, kind: str, instance: str) -> CloudActivity | None:
-    """What one unit of a core, of its memory or of a GPU means; None for a series or model that is not known.
+    """What one unit of a core, of its memory or of a GPU means; None for what is no machine or no known GPU.
 
     Parameters
     ----------
@@ -52,7 +52,9 @@ def core_activity(library: FactorLibrary, provider: str, kind: str, instance: st
     known = _series(library)
     names = [name for text in instance.split(";") if (name := _series_of(text, provider, known))]
     if not names:
-        return None
+        # What looks like a series is a machine, and must not pass for a container of which nothing is known either.
+        is_machine = _SERIES.match(instance.strip().lower()) is not None
+        return (_memory(library, None) if kind == "gb_hours" else NOTHING) if is_machine else None
     rows = [row for name in names for row in known[provider, name]]
     key = f"{provider}:{'+'.join(names)}"
     embodied, basis = _embodied(library, key, rows)
@@ -60,8 +62,10 @@ def core_activity(library: FactorLibrary, provider: str, kind: str, instance: st
 
 
 def _series_of(text: str, provider: str, known: Mapping[tuple[str, str], Any]) -> str:
-    """``n2d`` of ``N2D``, of ``n2d-standard-4``, and ``a3`` of ``A3Plus``."""
+    """``n2d`` of ``N2D`` and of ``n2d-standard-4``, ``a3`` of ``A3Plus``."""
     word = text.strip().lower().split("-")[0]
+    if (provider, word) == ("gcp", "custom"):
+        word = "n1"  # custom machines of the first series have no series in their type
     found = _SERIES.match(word)
     candidates = (word, found[0], found[0].rstrip("abcdefghijklmnopqrstuvwxyz")) if found else (word,)
     return next((c for c in candidates if (provider, c) in known), "")

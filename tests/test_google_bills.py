@@ -415,3 +415,24 @@ def test_the_focus_export_is_typed_by_the_same_rules():
     """FOCUS rows of Google name the SKU in the description; a SkuMeter beside it must not hide it."""
     meter = Meter("gcp", "Compute Engine", "Compute Engine CPU", "", CORE, "seconds")
     assert type_meter(LIBRARY, meter).quantity_kind == "vcpu_hours"
+
+
+def test_a_focus_row_of_google_is_estimated_as_its_own_export_is(tmp_path):
+    path = tmp_path / "focus.csv"
+    record = {
+        "ProviderName": "Google Cloud", "ServiceName": "Compute Engine", "ServiceCategory": "Compute",
+        "RegionId": "europe-west2", "ChargeCategory": "Usage", "ChargeDescription": CORE,
+        "ChargePeriodStart": "2026-06-01T00:00:00Z", "ChargePeriodEnd": "2026-07-01T00:00:00Z",
+        "ConsumedQuantity": str(MONTH), "ConsumedUnit": "seconds", "BilledCost": "10", "EffectiveCost": "10",
+        "ListCost": "10", "BillingCurrency": "GBP",
+    }  # fmt: skip
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(record))
+        writer.writeheader()
+        writer.writerow(record)
+    usage = gd.read_usage(path)
+    assert usage.problems == []
+    (focus,), (own,) = usage_of(path), usage_of(write_lines(tmp_path / "own.jsonl", row()))
+    kept = ("provider", "region", "quantity", "quantity_kind", "instance_type", "meter_rule_id", "billed_cost")
+    assert {k: focus[k] for k in kept} == {k: own[k] for k in kept}
+    assert focus["quantity"] == 720

@@ -73,7 +73,7 @@ def read_inventory(
 
 
 def read_usage(*paths: str | Path, library: FactorLibrary | None = None) -> Usage:
-    """Read cloud bills lazily: FOCUS 1.0 of AWS and Azure as CSV, gz or Parquet.
+    """Read cloud bills lazily, as CSV, gz, Parquet or JSON lines: FOCUS, and providers' own (docs/formats.md).
 
     Raises
     ------

@@ -368,13 +368,13 @@ def test_an_asset_list_with_a_cost_is_no_bill(tmp_path):
 
 
 def test_charges_of_a_provider_that_is_not_estimated_are_noted_once_and_stay_lines(tmp_path):
-    google = {**BASE, "ProviderName": "Google Cloud", "ServiceName": "Compute Engine", "BilledCost": "7.50"}
-    usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, google, {**google, "ChargeCategory": "Tax"}))
+    other = {**BASE, "ProviderName": "Alibaba Cloud", "ServiceName": "Elastic Compute", "BilledCost": "7.50"}
+    usage = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, other, {**other, "ChargeCategory": "Tax"}))
     (problem,) = usage.problems
     assert (problem.severity, problem.code, problem.row, problem.column) == (
         "note", "provider_not_estimated", 3, "ProviderName",
     )  # fmt: skip
-    assert '"Google Cloud"' in problem.message and "its 2 lines" in problem.message
+    assert '"Alibaba Cloud"' in problem.message and "its 2 lines" in problem.message
     coverage = gd.estimate(usage=usage, period="2024").summary["coverage"]["usage"]
     assert (coverage["lines"], coverage["estimated"], coverage["excluded"]) == (3, 1, 2)
     assert coverage["costs"][0]["billed_excluded"] == pytest.approx(7.5 * 2)

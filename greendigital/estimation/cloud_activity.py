@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from greendigital.estimation.instances import resolve_instance
+from greendigital.estimation.unpublished_pue import unpublished_pue
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.units import HOURS_PER_YEAR, WATT_HOURS_PER_KWH
 
@@ -86,6 +87,10 @@ def resolve_activity(
     transfer_path: str | None,
 ) -> CloudActivity:
     """What one unit of the quantity means; an activity without a line class where nothing physical is known."""
+    from greendigital.estimation.core_hours import core_activity  # it builds on this module
+
+    if core := core_activity(library, provider, quantity_kind, instance_type or ""):
+        return core
     if quantity_kind == "instance_hours":
         return _compute(library, provider, instance_type)
     if quantity_kind == "vcpu_hours":
@@ -270,7 +275,7 @@ def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -
         and (r["region_pattern"] == "*" or re.fullmatch(r["region_pattern"], region.lower()))
     ]
     if not rows:
-        return None
+        return unpublished_pue(library, provider, year)
     best = min(_SCOPE_ORDER[r["scope"]] for r in rows)
     rows = [r for r in rows if _SCOPE_ORDER[r["scope"]] == best]
     years = [r["year"] for r in rows if r["year"] and r["year"] <= year]

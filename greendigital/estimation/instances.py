@@ -196,7 +196,7 @@ def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | 
     """
     years = library.factor("assumption-server-life-years")
     assert years.low is not None and years.high is not None
-    first, second = _per_hour(row, years.value)
+    first, second = embodied_per_hour(row, years.value)
     value = first if first is not None else second
     basis, locator = "table", "BoaviztAPI through SPRUCE" if first is not None else "platform total over six years"
     source = "spruce" if first is not None else "ccf-coefficients"
@@ -227,7 +227,7 @@ def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | 
     ), basis
 
 
-def _per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float | None]:
+def embodied_per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float | None]:
     """kg CO2e per hour by BoaviztAPI, and by the platform total."""
     boavizta = row["boavizta_g_co2e_per_hour"]
     platform = row["platform_embodied_kg_co2e"]
@@ -244,7 +244,7 @@ def _family_median(library: FactorLibrary, row: Mapping[str, Any], years: float)
         per_vcpu = [
             (first if first is not None else second) / other["vcpus"]
             for other in _families(library).get((row["provider"], family), ())
-            for first, second in (_per_hour(other, years),)
+            for first, second in (embodied_per_hour(other, years),)
             if other["vcpus"]
             and (first is not None or second is not None)
             # The carbon of GPUs is no guide to a type without one, nor the other way round.

@@ -11,7 +11,7 @@ from greendigital.usage.formats import BillFormat
 from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
 
 _MOST = 10
-_ESTIMATED = ("aws", "azure")
+_ESTIMATED = ("aws", "azure", "gcp", "oci")
 """Providers with meter rules and factors."""
 
 _NO_REGION = ("", "global", "aws-global", "unassigned")
@@ -179,7 +179,7 @@ def _list_cost(file: str, own: OwnColumns, form: BillFormat) -> list[Problem]:
         Problem(
             "note",
             "list_cost_from_effective",
-            "There is no list cost; the effective cost stands in.",
+            f"There is no list cost; the {form.list_cost_stand_in} stands in.",
             "Export the list cost too, so that a negotiated price does not look like a carbon cut.",
             file,
         )

@@ -69,7 +69,9 @@ class BillFormat:
     categories
         What may stand in ``category``, for the problem of one that is not known; empty where every word is understood.
     list_cost
-        Own columns of list cost or price; without any of them it is noted that the effective cost stands in.
+        Own columns of list cost or price; without any of them it is noted what stands in.
+    list_cost_stand_in
+        What stands in for a list cost that is not there.
     """
 
     recognise: Callable[[OwnColumns], str | None]
@@ -86,3 +88,4 @@ class BillFormat:
     wanted: tuple[str, ...] = ()
     categories: str = ""
     list_cost: tuple[str, ...] = ()
+    list_cost_stand_in: str = "effective cost"

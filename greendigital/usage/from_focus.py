@@ -52,7 +52,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "service": text("ServiceName"),
         "service_key": text("x_ServiceCode", "ServiceName"),
         "service_category": f"lower(replace({text('ServiceCategory')}, ' ', '_'))",
-        "region": f"lower(replace({text('RegionId')}, ' ', ''))",
+        "region": f"lower(replace({_region(own)}, ' ', ''))",
         "resource_id": text("ResourceId"),
         "period_start": dates.as_date(text("ChargePeriodStart")),
         "period_end": dates.as_date(text("ChargePeriodEnd")),
@@ -72,6 +72,12 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "currency": text("BillingCurrency"),
         "tags": text("Tags"),
     }
+
+
+def _region(own: OwnColumns) -> str:
+    """Oracle leaves the id of the region empty, and has it for the name."""
+    provider = provider_sql(own.text("ProviderName"))
+    return f"coalesce({own.text('RegionId')}, CASE WHEN {provider} = 'oci' THEN {own.text('RegionName')} END)"
 
 
 def _class_sql(own: OwnColumns) -> str:

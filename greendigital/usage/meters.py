@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from greendigital.factorset import FactorLibrary
+from greendigital.units import GIGABYTES_PER_TB
 
 _SET = "cloud-meters"
-_INSTANCE_GROUPS = ("instance", "size")
+_INSTANCE_GROUPS = ("instance", "size", "series")
+_MACHINE = "{machine}"
+"""Instance of a rule whose meter does not say it: the type that the bill names beside the meter."""
 
 
 class Meter(NamedTuple):
@@ -136,6 +139,8 @@ def _text_of(meter: Meter, field: str) -> str:
         return meter.usage_type
     if field == "meter":
         return meter.meter
+    if field == "sku_description":
+        return meter.description or meter.usage_type
     # Descriptions are looked at only where the bill has no meter of its own.
     return "" if meter.usage_type or meter.meter else meter.description
 
@@ -144,7 +149,8 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
     kind, family = row["quantity_kind"], row["unit_family"]
     groups = {name: value or "" for name, value in match.groupdict().items()}
     multiplier, per_month = float(row["multiplier"]), 0.0
-    if family in ("gb_months", "disk_months"):
+    held = unit_multiplier(library, "gb_held", meter.unit) if family == "gb_months" else None
+    if family in ("gb_months", "disk_months") and held is None:
         per_month = 1.0
     if family == "disk_months":
         size = _tiers(library).get(groups.get("tier", ""))
@@ -155,7 +161,8 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         multiplier *= 2.0  # a standby runs beside it
     if groups.get("n"):
         multiplier *= float(groups["n"])
-    of_unit = unit_multiplier(library, family, meter.unit)
+    # Bytes times seconds hold their time already, whatever the length of the month.
+    of_unit = held / GIGABYTES_PER_TB if held is not None else unit_multiplier(library, family, meter.unit)
     if of_unit is None:
         return NOT_TYPED._replace(rule_id=row["rule_id"], seen=row["seen"], unit_refused=True)
     multiplier *= of_unit
@@ -166,15 +173,15 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _UNITS.get(kind, meter.unit),
         multiplier,
         per_month,
-        (meter.instance if kind == "instance_hours" else "") or _instance(row, groups),
+        (meter.instance if kind == "instance_hours" else "") or _instance(row, groups, meter),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
     )
 
 
-def _instance(row: dict[str, Any], groups: dict[str, str]) -> str:
+def _instance(row: dict[str, Any], groups: dict[str, str], meter: Meter) -> str:
     """The type named by the meter, else what the rule says it runs on (``fargate-arm``, ``lambda``)."""
-    fixed = row["instance"] or ""
+    fixed = (row["instance"] or "").replace(_MACHINE, meter.instance)
     if fixed and groups.get("arm"):
         fixed += "-arm"
     return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), fixed)

@@ -14,12 +14,18 @@ from greendigital.usage.bills import header_of
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_focus import FOCUS
+from greendigital.usage.from_google import GOOGLE
+from greendigital.usage.from_oracle import ORACLE
 from greendigital.usage.overlap import BillView, leave_out_repeated
 from greendigital.usage.own_columns import OwnColumns
 from greendigital.usage.usage import Usage
 
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
-FORMATS: tuple[BillFormat, ...] = (FOCUS,)
+FORMATS: tuple[BillFormat, ...] = (
+    FOCUS,
+    GOOGLE,
+    ORACLE,
+)
 """The formats of bills that are read, in the order in which they are asked."""
 
 _TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}

@@ -103,8 +103,13 @@ def _physical(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     c = nw.col
     pue = nw.when(c("pue_applies") == 1.0).then(c("pue_region")).otherwise(nw.lit(1.0))
     usable = c("_inside") & (c("charge_class") == "usage")
+    # Where no PUE applies (access networks) it is no source of error either.
+    inside = c("pue_applies") == 1.0
     frame = frame.with_columns(
         _usable=usable,
+        pue_factor_id=nw.when(inside).then(c("pue_factor_id")).otherwise(nw.lit("")),
+        pue_down2=nw.when(inside).then(c("pue_down2")),
+        pue_up2=nw.when(inside).then(c("pue_up2")),
         pue=nw.when(usable & (c("expects_use") + c("expects_network") > 0)).then(pue),
         it_kwh=nw.when(usable & (c("expects_use") == 1.0)).then(c("quantity") * c("kwh_per_unit")),
         _network_kwh=nw.when(usable & (c("expects_network") == 1.0)).then(c("quantity") * c("network_kwh_per_unit")),

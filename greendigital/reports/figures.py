@@ -298,7 +298,7 @@ def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]
 
 def overrides_sentence(summary: Mapping[str, Any]) -> str:
     """How many figures stand in the place of shipped ones; empty for none."""
-    own = sum(o["set"] == "overrides" for o in summary["overrides"])
+    own = sum(o["set"] in ("overrides", "config") for o in summary["overrides"])
     given = len(summary["overrides"]) - own
     parts = [f"{own} from the configuration"] if own else []
     parts += [f"{given} from factor sets given beside"] if given else []

@@ -27,8 +27,8 @@ from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
 from greendigital.estimation.hardware import name_overrides, select_lines
 from greendigital.estimation.tables import RunTables
 
-RESOURCE_COLUMNS = ("resource_id", "tags")
-"""Text columns that ride along for the advice and are left out of ``lines.parquet``."""
+RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path")
+"""Text columns that ride along for the advice and for the effect of assumptions, and are not in ``lines.parquet``."""
 
 _TEXT = [c.name for c in USAGE if c.kind in ("string", "date")]
 _NUMBERS = [c.name for c in USAGE if c.kind == "float"]

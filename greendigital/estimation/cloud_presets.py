@@ -77,7 +77,7 @@ class Preset:
         row = _of_place(self.rows("electricity"), provider, region.lower(), country)
         if row is None:
             return GridFactors(year=year)
-        place = f"{row['provider'] or 'country'}:{row['region'] or row['country'].lower() or 'average'}"
+        place = f"{row['provider'] or 'country'}:{row['region'] or (row['country'] or 'average').lower()}"
         return GridFactors(
             life_cycle=self.factor(
                 f"electricity:{place}",
@@ -86,7 +86,7 @@ class Preset:
                 "electricity_life_cycle",
                 activity="electricity_life_cycle",
                 basis="not stated",
-                region=row["country"],
+                region=row["country"] or "",
                 source_id=row["source_id"],
                 source_locator=row["source_locator"],
             ),

@@ -14,6 +14,8 @@ _OWN = "config"
 
 
 _SHIPPED = ("assumptions", "cloud-presets")
+_PRESET = "cloud_preset"
+"""Activity of the parameters of a preset; the ends of its load are as fixed as those of an assumption."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def own_figure(published: Factor, value: float, key: str, place: str = "") -> Fa
     One mean load says little of each machine, and a life little of each server: the ends of an assumption stay.
     """
     low, high, interval = range_kept(published, value)
+    if published.activity == _PRESET and published.low is not None and published.high is not None:
+        low, high = min(published.low, value), max(published.high, value)
     return replace(
         published,
         factor_id=f"config:cloud-{key.replace('_', '-')}{place}",

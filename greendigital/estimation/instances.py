@@ -166,7 +166,7 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -> 
     centre = at[mid]
     if centre is None or not row["vcpus"]:
         return None, None
-    fit = fit_instance_power(library, mid)
+    fit = fit_instance_power(library)
     extra = max((row["memory_gb"] or 0.0) - row["vcpus"] * centre.memory_gb, 0.0)
     gpu = {u: _gpu(library, row, u) for u in at}
     if is_accelerated(row) and not gpu[mid]:

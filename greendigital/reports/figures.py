@@ -331,6 +331,33 @@ _UNIT_WORDS = (
     ("m3", "m³"),
 )
 
+ASSUMPTION_NAMES = {
+    "method": "Method",
+    "utilisation": "Mean load of a vCPU",
+    "pue": "PUE, mean of the energy used",
+    "server_life_years": "Life of servers",
+    "storage_life_years": "Life of drives",
+    "network": "Boundary of data transfer",
+    "power_source": "Watts of instance types",
+}
+"""What cloud lines assume, in words."""
+
+
+def assumption_value(value: float | str, unit: str) -> str:
+    """The value of an assumption in words.
+
+    Examples
+    --------
+    >>> assumption_value(0.5, "share"), assumption_value(6.0, "year"), assumption_value("provider_links", "")
+    ('50%', '6 years', 'provider links')
+    """
+    if isinstance(value, str):
+        return words(value)
+    if unit == "share":
+        return f"{value:.0%}"
+    return f"{value:g} year{'' if value == 1 else 's'}" if unit == "year" else digits(value)
+
+
 ACTION_PHRASES = {
     "keep": "Keep {} for one more year",
     "redeploy": "Redeploy {} that nobody uses",

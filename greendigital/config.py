@@ -11,13 +11,23 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from greendigital.errors import ConfigError, PeriodError
 from greendigital.period import parse_period
 
 _ALPHA_3 = {"UK": "GBR", "GB": "GBR", "UNITED KINGDOM": "GBR", "GREAT BRITAIN": "GBR", "ENGLAND": "GBR"}
 """How people write their country for the code that is wanted."""
+
+CLOUD_ASSUMPTIONS = {
+    "utilisation": "assumption-cloud-utilisation",
+    "server_life_years": "assumption-server-life-years",
+    "storage_life_years": "assumption-storage-life-years",
+}
+"""Keys of ``[cloud]`` that stand in the place of an assumption, and which."""
+
+_PROVIDERS = ("aws", "azure", "gcp", "oci")
+_LEAST_PUE, _MOST_PUE = 1, 5
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
@@ -163,6 +173,51 @@ class Matching(_Section):
     allow_siblings: bool = False
 
 
+class Cloud(_Section):
+    """What cloud lines assume; None takes the value of the assumptions set, or of the preset.
+
+    ``method``: this program's own, or the published method of another; ``pue``: one for all, or one by provider;
+    ``network``: whether a transfer to or from the internet counts the access networks; ``power_source``: the measured
+    curve of an instance type where there is one, or the fit for all.
+    """
+
+    method: Literal["default", "cloud-carbon-footprint", "boavizta"] = "default"
+    utilisation: float | None = Field(default=None, ge=0.1, le=1)
+    pue: dict[str, float] | None = None
+    server_life_years: float | None = Field(default=None, ge=1, le=20)
+    storage_life_years: float | None = Field(default=None, ge=1, le=20)
+    network: Literal["provider_links", "with_access_networks"] = "provider_links"
+    power_source: Literal["measured_first", "fitted"] = "measured_first"
+
+    @field_validator("pue", mode="before")
+    @classmethod
+    def _by_provider(cls, value: Any) -> Any:
+        table = value if isinstance(value, dict) or value is None else dict.fromkeys(_PROVIDERS, value)
+        for provider, pue in (table or {}).items():
+            if provider not in _PROVIDERS:
+                raise ValueError(f'"{provider}" is not a provider known here. Write {", ".join(_PROVIDERS)}')
+            if isinstance(pue, bool) or not isinstance(pue, int | float):
+                raise ValueError(f'"{pue}" is not a number. Write one number, or a table such as {{aws = 1.15}}')
+            if not _LEAST_PUE <= pue <= _MOST_PUE:
+                raise ValueError(f'"{pue}" must lie between {_LEAST_PUE} and {_MOST_PUE}')
+        return table
+
+    @model_validator(mode="after")
+    def _fits_the_method(self) -> Cloud:
+        for key in KEYS_WITHOUT_MEANING[self.method]:
+            if getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f'"{key}" means nothing to the method "{self.method}". Take one of the two out')
+        return self
+
+
+KEYS_WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
+    "default": (),
+    "cloud-carbon-footprint": ("power_source", "network", "storage_life_years"),
+    "boavizta": ("power_source", "network", "storage_life_years"),
+}
+"""Keys of ``[cloud]`` that a method has no use for: a preset has watts of its own, no access networks, no drives."""
+
+
 class Config(_Section):
     """The whole configuration; every section may be left out."""
 
@@ -176,6 +231,16 @@ class Config(_Section):
     overrides: tuple[Override, ...] = ()
     matching: Matching = Matching()
     advice: AdviceSettings = AdviceSettings()
+    cloud: Cloud = Cloud()
+
+    @field_validator("cloud")
+    @classmethod
+    def _assumptions_once(cls, value: Cloud, info: ValidationInfo) -> Cloud:
+        overridden = [own.factor for own in info.data.get("overrides", ())]
+        for key, factor in CLOUD_ASSUMPTIONS.items():
+            if getattr(value, key) is not None and factor in overridden:
+                raise ValueError(f'"{key}" is given twice, here and as an override of {factor}. Take one out')
+        return value
 
     @field_validator("site_list")
     @classmethod

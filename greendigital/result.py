@@ -14,6 +14,7 @@ from greendigital.errors import Problem, UsageError
 from greendigital.explain import explain_line, explain_total
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.footprint import LineStore, Totals
+from greendigital.footprint.assumptions import cloud_assumptions
 from greendigital.footprint.market import MarketBased, market_based
 from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
@@ -185,6 +186,11 @@ class Footprint:
         document = summary_document(self)
         check_invariants(document, self.inputs, self.store)
         return document
+
+    @cached_property
+    def assumptions(self) -> list[dict[str, Any]]:
+        """What the cloud lines assume, each with what the total would be under another value; none without bills."""
+        return cloud_assumptions(self.calculator, self.config, self.library, self.period)
 
     def summary_parts(self) -> dict[str, Any]:
         """Totals, coverage and what is not covered."""

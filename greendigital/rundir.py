@@ -146,6 +146,7 @@ def summary_document(footprint: Footprint) -> dict[str, Any]:
         "recommendations": footprint.recommend(),
         "factor_sets": _factor_sets(footprint),
         "overrides": _overrides(footprint),
+        "assumptions": footprint.assumptions,
         "inputs": _input_documents(footprint),
         "not_covered": parts["not_covered"],
         "assurance": ASSURANCE,

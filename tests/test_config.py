@@ -52,11 +52,28 @@ def test_a_mistake_is_named_with_its_key_and_value(tmp_path, text, words):
          "Write 'operational_control', 'financial_control' or 'equity_share'."),
         ({"tags": {"columns": "environment"}}, 'tags.columns: "environment" is not a list. Put it in square brackets.'),
         ({"site": [{"name": "A"}]}, 'site: the key is unknown. Did you mean "sites"? Known keys: organisation, sites, '
-         "planned_life_years, residency, tags, instruments, residual_mix, overrides, matching, advice."),
+         "planned_life_years, residency, tags, instruments, residual_mix, overrides, matching, advice, cloud."),
         ({"sites": [{"name": "A", "contry": "GBR"}]}, 'sites.0.contry: the key is unknown. Did you mean "country"? '
          "Known keys: name, country, grid_zone, location_type, pue."),
-        ({"colour": "red"}, "colour: the key is unknown. Known keys: organisation, sites, planned_life_years, "
-         "residency, tags, instruments, residual_mix, overrides, matching, advice."),
+        ({"theme": "red"}, "theme: the key is unknown. Known keys: organisation, sites, planned_life_years, "
+         "residency, tags, instruments, residual_mix, overrides, matching, advice, cloud."),
+        ({"cloud": {"utlisation": 0.3}}, 'cloud.utlisation: the key is unknown. Did you mean "utilisation"? '
+         "Known keys: method, utilisation, pue, server_life_years, storage_life_years, network, power_source."),
+        ({"cloud": {"utilisation": 0.05}}, 'cloud.utilisation: "0.05" must be at least 0.1.'),
+        ({"cloud": {"utilisation": 50}}, 'cloud.utilisation: "50" must be at most 1.'),
+        ({"cloud": {"pue": 0.9}}, 'cloud.pue: "0.9" must lie between 1 and 5.'),
+        ({"cloud": {"pue": "low"}}, 'cloud.pue: "low" is not a number. '
+         "Write one number, or a table such as {aws = 1.15}."),
+        ({"cloud": {"pue": {"amazon": 1.1}}}, 'cloud.pue: "amazon" is not a provider known here. '
+         "Write aws, azure, gcp, oci."),
+        ({"cloud": {"method": "ccf"}}, "cloud.method: \"ccf\" is unknown. Write 'default', 'cloud-carbon-footprint' "
+         "or 'boavizta'."),
+        ({"cloud": {"method": "boavizta", "network": "with_access_networks"}},
+         'cloud: "network" means nothing to the method "boavizta". Take one of the two out.'),
+        ({"cloud": {"utilisation": 0.3},
+          "overrides": [{"factor": "assumption-cloud-utilisation", "value": 0.2, "source": "x", "reason": "y"}]},
+         'cloud: "utilisation" is given twice, here and as an override of assumption-cloud-utilisation. '
+         "Take one out."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_in_one_plain_sentence(config, sentence):

@@ -7,6 +7,7 @@ from statistics import median
 import pytest
 
 from greendigital.estimation.cloud_activity import resolve_activity, resolve_pue
+from greendigital.estimation.core_hours import core_activity
 from greendigital.estimation.instance_power import fit_instance_power
 from greendigital.estimation.instances import resolve_instance
 from greendigital.factorset import load_library
@@ -19,7 +20,8 @@ YEARS, HOURS = 6, 8760  # life of a server (assumptions set), hours of a year
 
 
 def core(kind, instance, provider="gcp", service="Compute Engine"):
-    return resolve_activity(LIBRARY, provider, service, kind, instance, None, None)
+    by_the_core = core_activity(LIBRARY, provider, kind, instance)
+    return by_the_core or resolve_activity(LIBRARY, provider, service, kind, instance, None, None)
 
 
 def per_thread(key):
@@ -47,7 +49,7 @@ def halfway(*keys):
     ],
 )
 def test_a_vcpu_takes_the_watts_of_its_processor_without_the_memory_of_the_tested_server(provider, instance, watts):
-    k = fit_instance_power(LIBRARY, 0.5).k
+    k = fit_instance_power(LIBRARY).k
     tested = TESTED_GB * (2 if instance == "T2D" else 1)
     found = core("vcpu_hours", instance, provider)
     assert found.kwh_per_unit * 1000 == pytest.approx(k * watts - tested * MEMORY_W, rel=1e-3)
@@ -55,7 +57,7 @@ def test_a_vcpu_takes_the_watts_of_its_processor_without_the_memory_of_the_teste
 
 def test_cores_and_memory_of_a_machine_are_the_processor_and_the_memory_above_the_tested_and_nothing_twice():
     """n2-standard-4: 4 vCPUs and 16 GB. SPECpower watts hold the tested server's own memory already."""
-    k = fit_instance_power(LIBRARY, 0.5).k
+    k = fit_instance_power(LIBRARY).k
     apart = 4 * core("vcpu_hours", "N2").kwh_per_unit + 16 * core("gb_hours", "N2").kwh_per_unit
     whole = 4 * k * halfway("Cascade Lake", "Ice Lake") + (16 - 4 * TESTED_GB) * MEMORY_W
     assert apart * 1000 == pytest.approx(whole, rel=1e-3)

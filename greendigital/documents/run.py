@@ -259,6 +259,25 @@ class OverrideDocument(Document):
     note: str
 
 
+class AlternativeDocument(Document):
+    """Another value of an assumption: the central total of the run under it, and its distance from the one reported."""
+
+    value: float | str
+    central: float
+    change: float
+
+
+class AssumptionDocument(Document):
+    """What cloud lines assume, under its key of ``[cloud]``, with its source and its effect on the total."""
+
+    name: str
+    value: float | str
+    unit: str
+    source: str
+    factor_id: str
+    alternatives: list[AlternativeDocument]
+
+
 class InputDocument(Document):
     """An input file."""
 
@@ -282,6 +301,7 @@ class SummaryDocument(Document):
     recommendations: list[RecommendationDocument]
     factor_sets: list[FactorSetDocument]
     overrides: list[OverrideDocument] = Field(default_factory=list)
+    assumptions: list[AssumptionDocument] = Field(default_factory=list)
     inputs: list[InputDocument]
     not_covered: list[str]
     assurance: str

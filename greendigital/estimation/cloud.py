@@ -27,8 +27,8 @@ from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
 from greendigital.estimation.hardware import name_overrides, select_lines
 from greendigital.estimation.tables import RunTables
 
-RESOURCE_COLUMNS = ("resource_id", "tags")
-"""Text columns that ride along for the advice and are left out of ``lines.parquet``."""
+RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path")
+"""Text columns that ride along for the advice and for the effect of assumptions, and are not in ``lines.parquet``."""
 
 _TEXT = [c.name for c in USAGE if c.kind in ("string", "date")]
 _NUMBERS = [c.name for c in USAGE if c.kind == "float"]
@@ -103,8 +103,13 @@ def _physical(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     c = nw.col
     pue = nw.when(c("pue_applies") == 1.0).then(c("pue_region")).otherwise(nw.lit(1.0))
     usable = c("_inside") & (c("charge_class") == "usage")
+    # Where no PUE applies (access networks) it is no source of error either.
+    inside = c("pue_applies") == 1.0
     frame = frame.with_columns(
         _usable=usable,
+        pue_factor_id=nw.when(inside).then(c("pue_factor_id")).otherwise(nw.lit("")),
+        pue_down2=nw.when(inside).then(c("pue_down2")),
+        pue_up2=nw.when(inside).then(c("pue_up2")),
         pue=nw.when(usable & (c("expects_use") + c("expects_network") > 0)).then(pue),
         it_kwh=nw.when(usable & (c("expects_use") == 1.0)).then(c("quantity") * c("kwh_per_unit")),
         _network_kwh=nw.when(usable & (c("expects_network") == 1.0)).then(c("quantity") * c("network_kwh_per_unit")),

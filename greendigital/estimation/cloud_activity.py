@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from greendigital.estimation.cloud_settings import CloudSettings, default_settings
 from greendigital.estimation.instances import resolve_instance
 from greendigital.estimation.unpublished_pue import unpublished_pue
 from greendigital.factorset import Factor, FactorLibrary
@@ -26,6 +27,8 @@ _SERVERLESS = re.compile(
 )
 _DATABASE = re.compile(r"sql|database|postgres|mysql|mariadb|synapse|data factory", re.I)
 _FAR_SIDE = ("ignored_inbound", "processed")
+_INTERNET = ("internet_out", "internet_in", "cdn_out")
+"""Paths from or to a reader outside, who is reached over access networks."""
 _CAPACITY_UNITS = ("acu", "rpu", "functions")
 """Memory that stands for a whole capacity unit whose processor is not published: the fallback by cost takes it."""
 _SCOPE_ORDER = {"region": 0, "campus": 1, "region_pattern": 2, "continental_average_assigned_to_region": 3, "global": 4}
@@ -74,7 +77,7 @@ class CloudActivity:
 
 
 NOTHING = CloudActivity()
-_DEVICE = ("use", "embodied")
+DEVICE = ("use", "embodied")
 
 
 def resolve_activity(
@@ -85,32 +88,32 @@ def resolve_activity(
     instance_type: str | None,
     storage_class: str | None,
     transfer_path: str | None,
+    settings: CloudSettings | None = None,
 ) -> CloudActivity:
     """What one unit of the quantity means; an activity without a line class where nothing physical is known."""
-    from greendigital.estimation.core_hours import core_activity  # it builds on this module
-
-    if core := core_activity(library, provider, quantity_kind, instance_type or ""):
-        return core
+    settings = settings or default_settings(library)
     if quantity_kind == "instance_hours":
-        return _compute(library, provider, instance_type)
+        return _compute(library, provider, instance_type, settings)
     if quantity_kind == "vcpu_hours":
         return _vcpu(library, service, instance_type or "")
     if quantity_kind == "gb_hours":
-        return _memory(library, service, instance_type or "")
+        return _memory(library, service, instance_type or "", settings.server_life)
     if quantity_kind == "tb_hours":
-        return _storage(library, provider, storage_class or "")
+        return _storage(library, provider, storage_class or "", settings.storage_life)
     if quantity_kind == "gb_moved":
-        return _network(library, transfer_path or "")
+        return _network(library, transfer_path or "", settings.with_access_networks)
     return NOTHING
 
 
-def _compute(library: FactorLibrary, provider: str, instance_type: str | None) -> CloudActivity:
-    found = resolve_instance(library, provider, instance_type or "")
+def _compute(
+    library: FactorLibrary, provider: str, instance_type: str | None, settings: CloudSettings
+) -> CloudActivity:
+    found = resolve_instance(library, provider, instance_type or "", settings)
     if found is None:
         return NOTHING
     return CloudActivity(
         "compute",
-        _DEVICE,
+        DEVICE,
         kwh_per_unit=found.watts.value / WATT_HOURS_PER_KWH if found.watts else None,
         energy_factor=found.watts,
         utilisation_factor=found.utilisation,
@@ -119,7 +122,7 @@ def _compute(library: FactorLibrary, provider: str, instance_type: str | None) -
         embodied_kg_per_unit=found.embodied.value if found.embodied else None,
         embodied_basis=found.embodied_basis,
         hours_per_unit=1.0,
-        utilisation_share=library.factor("assumption-cloud-utilisation").value,
+        utilisation_share=settings.utilisation.value,
     )
 
 
@@ -137,7 +140,7 @@ def _serverless_vcpu(library: FactorLibrary, runtime: str) -> Factor:
     return library.factor("serverless-vcpu-arm" if runtime.endswith("-arm") else "serverless-vcpu-x86")
 
 
-def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity:
+def _memory(library: FactorLibrary, service: str, runtime: str, life: Factor) -> CloudActivity:
     if runtime in _CAPACITY_UNITS:
         return NOTHING
     serverless = bool(runtime or _SERVERLESS.search(service))
@@ -145,11 +148,10 @@ def _memory(library: FactorLibrary, service: str, runtime: str) -> CloudActivity
     with_processor = runtime in ("lambda", "lambda-arm")
     if with_processor:
         factor = _lambda_gb_hour(library, factor, runtime)
-    life = library.factor("assumption-server-life-years")
     dram = library.factor("cloud-component-dram-gb")
     return CloudActivity(
         "serverless" if serverless else "memory",
-        _DEVICE,
+        DEVICE,
         kwh_per_unit=factor.value,
         energy_factor=factor,
         use_basis="table",
@@ -188,18 +190,17 @@ def _lambda_gb_hour(library: FactorLibrary, memory: Factor, runtime: str) -> Fac
     return library.in_place_of(factor)
 
 
-def _storage(library: FactorLibrary, provider: str, storage_class: str) -> CloudActivity:
+def _storage(library: FactorLibrary, provider: str, storage_class: str, life: Factor) -> CloudActivity:
     medium, _, key = storage_class.partition(":")
     energy = _pick(library, "storage_energy", "medium", medium)
     embodied = _pick(library, "storage_embodied", "medium", medium)
     copies = replication(library, provider, key)
     if energy is None or copies is None:
         return NOTHING
-    life = library.factor("assumption-storage-life-years")
     life_hours = life.value * HOURS_PER_YEAR
     return CloudActivity(
         "storage",
-        _DEVICE,
+        DEVICE,
         kwh_per_unit=energy.value * copies.value / WATT_HOURS_PER_KWH,
         energy_factor=energy,
         replication_factor=copies,
@@ -211,13 +212,22 @@ def _storage(library: FactorLibrary, provider: str, storage_class: str) -> Cloud
     )
 
 
-def _network(library: FactorLibrary, path: str) -> CloudActivity:
-    """Data moved over the provider's links; the far side of a transfer is counted once, elsewhere."""
+def _network(library: FactorLibrary, path: str, with_access_networks: bool) -> CloudActivity:
+    """Data moved over the provider's links, or end to end; the far side of a transfer is counted once, elsewhere.
+
+    Access networks are beyond the data centre: the end-to-end figure has no PUE, and only the internet has it.
+    """
     if path in _FAR_SIDE:
         return CloudActivity(use_basis="counted_elsewhere")
-    factor = library.factor("network-provider-links")
+    end_to_end = with_access_networks and path in _INTERNET
+    factor = library.factor("network-access" if end_to_end else "network-provider-links")
     return CloudActivity(
-        "network", ("network",), network_kwh_per_unit=factor.value, network_factor=factor, use_basis="table"
+        "network",
+        ("network",),
+        network_kwh_per_unit=factor.value,
+        network_factor=factor,
+        use_basis="table",
+        pue_applies=not end_to_end,
     )
 
 

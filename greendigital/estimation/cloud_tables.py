@@ -6,13 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from greendigital.estimation.cloud_activity import (
-    CloudActivity,
-    region_country,
-    region_zone,
-    resolve_activity,
-    resolve_pue,
-)
+from greendigital.estimation.cloud_activity import CloudActivity, region_country, region_zone
+from greendigital.estimation.cloud_method import cloud_method
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor
 
@@ -54,16 +49,11 @@ _ACTIVITY_SCHEMA = {
 def activity_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """What one unit of each distinct kind of usage means in kWh and embodied kg CO2e."""
     rows = []
+    method = cloud_method(tables)
+    for factor in method.settings.own:
+        tables.use(factor)
     for key in keys:
-        found = resolve_activity(
-            tables.library,
-            key["provider"],
-            key["service"],
-            key["quantity_kind"],
-            key["instance_type"] or None,
-            key["storage_class"] or None,
-            key["transfer_path"] or None,
-        )
+        found = method.activity(key)
         rows.append({"_activity_key": key["_activity_key"], **_activity_values(tables, found)})
     return columnar(rows, _ACTIVITY_SCHEMA)
 
@@ -153,27 +143,29 @@ _REGION_SCHEMA = {
 def region_table(tables: RunTables, keys: Sequence[Mapping[str, str]]) -> Table:
     """Country, PUE and electricity factors of each distinct region, by part of the period."""
     rows = []
+    method = cloud_method(tables)
     for key in keys:
         country = region_country(tables.library, key["provider"], key["region"]) or ""
         zone = region_zone(tables.library, key["provider"], key["region"])
         for part in tables.period.parts:
-            pue = resolve_pue(tables.library, key["provider"], key["region"], part.factor_year)
+            pue = method.pue(key["provider"], key["region"], part.factor_year)
+            grid = method.electricity(key["provider"], key["region"], country, part.factor_year, zone)
             rows.append(
                 {
                     "_region_key": key["_region_key"],
                     "period_part": part.number,
                     "country": country,
-                    **_pue_values(tables, pue),
-                    **tables.grid_values(country, part.factor_year, zone),
+                    **_pue_values(tables, pue, method.pue_without_figure),
+                    **tables.electricity_values(grid),
                 }
             )
     return columnar(rows, _REGION_SCHEMA)
 
 
-def _pue_values(tables: RunTables, pue: Factor | None) -> dict[str, Any]:
+def _pue_values(tables: RunTables, pue: Factor | None, without: float | None) -> dict[str, Any]:
     down2, up2 = tables.widths(pue)
     return {
-        "pue_region": pue.value if pue else None,
+        "pue_region": pue.value if pue else without,
         "pue_factor_id": tables.use(pue),
         "pue_down2": down2,
         "pue_up2": up2,

@@ -21,8 +21,9 @@ from statistics import median
 from typing import Any
 
 from greendigital.estimation.cloud_activity import NOTHING, CloudActivity
+from greendigital.estimation.cloud_settings import CloudSettings, default_settings, resting_on
 from greendigital.estimation.instance_power import Processor, fit_instance_power, is_accelerated, processor_watts
-from greendigital.estimation.instances import embodied_per_hour
+from greendigital.estimation.instances import embodied_per_hour, utilisation_span
 from greendigital.estimation.ranges import default_width
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.units import HOURS_PER_YEAR, WATT_HOURS_PER_KWH
@@ -34,7 +35,9 @@ _SERIES = re.compile(r"[a-z]+\d+[a-z]?")
 _DEVICE = ("use", "embodied")
 
 
-def core_activity(library: FactorLibrary, provider: str, kind: str, instance: str) -> CloudActivity | None:
+def core_activity(
+    library: FactorLibrary, provider: str, kind: str, instance: str, settings: CloudSettings | None = None
+) -> CloudActivity | None:
     """What one unit of a core, of its memory or of a GPU means; None for what is no machine or no known GPU.
 
     Parameters
@@ -47,18 +50,21 @@ def core_activity(library: FactorLibrary, provider: str, kind: str, instance: st
     """
     if provider not in _PROVIDERS or kind not in _KINDS:
         return None
+    settings = settings or default_settings(library)
     if kind == "gpu_hours":
-        return _gpu(library, instance)
+        return _gpu(library, instance, settings)
     known = _series(library)
     names = [name for text in instance.split(";") if (name := _series_of(text, provider, known))]
     if not names:
         # What looks like a series is a machine, and must not pass for a container of which nothing is known either.
         is_machine = _SERIES.match(instance.strip().lower()) is not None
-        return (_memory(library, None) if kind == "gb_hours" else NOTHING) if is_machine else None
+        return (_memory(library, None, settings.server_life) if kind == "gb_hours" else NOTHING) if is_machine else None
     rows = [row for name in names for row in known[provider, name]]
     key = f"{provider}:{'+'.join(names)}"
-    embodied, basis = _embodied(library, key, rows)
-    return _core(library, key, rows, embodied, basis) if kind == "vcpu_hours" else _memory(library, embodied)
+    embodied, basis = _embodied(library, key, rows, settings.server_life)
+    if kind == "vcpu_hours":
+        return _core(library, key, rows, embodied, basis, settings.utilisation)
+    return _memory(library, embodied, settings.server_life)
 
 
 def _series_of(text: str, provider: str, known: Mapping[tuple[str, str], Any]) -> str:
@@ -84,10 +90,14 @@ def _series(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str, A
 
 
 def _core(
-    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], embodied: Factor | None, basis: str
+    library: FactorLibrary,
+    key: str,
+    rows: Sequence[Mapping[str, Any]],
+    embodied: Factor | None,
+    basis: str,
+    assumed: Factor,
 ) -> CloudActivity:
-    assumed = library.factor("assumption-cloud-utilisation")
-    watts, utilisation = _watts(library, key, rows)
+    watts, utilisation = _watts(library, key, rows, assumed)
     return CloudActivity(
         "compute",
         _DEVICE,
@@ -102,18 +112,19 @@ def _core(
     )
 
 
-def _watts(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, Factor | None]:
+def _watts(
+    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], assumed: Factor
+) -> tuple[Factor | None, Factor | None]:
     """Watts of a vCPU without the memory of the tested server, and the assumed utilisation as a source of error."""
     keys = "; ".join(dict.fromkeys(k for row in rows for k in (row["power_keys"] or "").split("; ") if k))
     row = {"power_keys": keys, "vcpu_is": rows[0]["vcpu_is"]}
-    assumed = library.factor("assumption-cloud-utilisation")
     memory = library.factor("memory-energy")
     assert assumed.low is not None and assumed.high is not None
     at = {u: processor_watts(library, row, u) for u in (assumed.value, assumed.low, assumed.high)}
     centre = at[assumed.value]
     if centre is None:
         return None, None
-    fit = fit_instance_power(library, assumed.value)
+    fit = fit_instance_power(library)
     tested = memory.value * WATT_HOURS_PER_KWH * centre.memory_gb
     draw = {u: fit.k * p.watts - tested for u, p in at.items() if p}
     value = draw[assumed.value]
@@ -139,9 +150,9 @@ def _watts(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) 
         centre,
         (fit.low_ratio, fit.high_ratio),
     )
-    return library.in_place_of(factor), _utilisation(
-        library, key, draw[assumed.low] / value, draw[assumed.high] / value
-    )
+    provider, _, series = key.partition(":")
+    span = utilisation_span(provider, series, draw[assumed.low] / value, draw[assumed.high] / value, assumed)
+    return library.in_place_of(resting_on(factor, assumed)), span
 
 
 def _with_range(library: FactorLibrary, factor: Factor, centre: Processor, fit: tuple[float, float]) -> Factor:
@@ -153,31 +164,13 @@ def _with_range(library: FactorLibrary, factor: Factor, centre: Processor, fit: 
     return replace(factor, low=min(low, least.low), high=max(high, least.high), interval="p5_p95")
 
 
-def _utilisation(library: FactorLibrary, key: str, low: float, high: float) -> Factor:
-    assumed = library.factor("assumption-cloud-utilisation")
-    return Factor(
-        factor_id=f"derived:utilisation:{key}",
-        activity="utilisation_ratio",
-        value=1.0,
-        unit="ratio",
-        set_name="derived",
-        edition="",
-        low=low,
-        high=high,
-        interval="p5_p95",
-        error_group="cloud_utilisation",
-        width_kind="default",
-        note=f"watts at the low and the high utilisation over those at the assumed one ({assumed.factor_id})",
-    )
-
-
-def _memory(library: FactorLibrary, embodied: Factor | None) -> CloudActivity:
+def _memory(library: FactorLibrary, embodied: Factor | None, life: Factor) -> CloudActivity:
     """Memory of a machine; its embodied carbon stands with the cores where those have a figure."""
     energy = library.factor("memory-energy")
     found = CloudActivity("memory", ("use",), kwh_per_unit=energy.value, energy_factor=energy, use_basis="table")
     if embodied is not None:
         return found
-    life, dram = library.factor("assumption-server-life-years"), library.factor("cloud-component-dram-gb")
+    dram = library.factor("cloud-component-dram-gb")
     return replace(
         found,
         stages=_DEVICE,
@@ -188,11 +181,11 @@ def _memory(library: FactorLibrary, embodied: Factor | None) -> CloudActivity:
     )
 
 
-def _gpu(library: FactorLibrary, model: str) -> CloudActivity | None:
+def _gpu(library: FactorLibrary, model: str, settings: CloudSettings) -> CloudActivity | None:
     found = next((r for r in library.table(_SET, "accelerators") if _gpu_key(r["gpu_model"]) == _gpu_key(model)), None)
     if found is None:
         return None
-    assumed = library.factor("assumption-cloud-utilisation")
+    assumed = settings.utilisation
     assert assumed.low is not None and assumed.high is not None
     least, most = float(found["min_watts"]), float(found["max_watts"])
     at = {u: least + u * (most - least) for u in (assumed.value, assumed.low, assumed.high)}
@@ -209,15 +202,15 @@ def _gpu(library: FactorLibrary, model: str) -> CloudActivity | None:
         source_locator=f"{found['gpu_model']}, minimum and maximum watts",
         note=f"{least:g} W + {assumed.value:.0%} x ({most:g} - {least:g}) W",
     )
-    watts = library.in_place_of(watts)
+    watts = library.in_place_of(resting_on(watts, assumed))
     ratios = at[assumed.low] / at[assumed.value], at[assumed.high] / at[assumed.value]
-    life, gpu = library.factor("assumption-server-life-years"), library.factor("cloud-component-gpu")
+    life, gpu = settings.server_life, library.factor("cloud-component-gpu")
     return CloudActivity(
         "compute",
         _DEVICE,
         kwh_per_unit=watts.value / WATT_HOURS_PER_KWH,
         energy_factor=watts,
-        utilisation_factor=_utilisation(library, f"accelerator:{found['gpu_model']}", *ratios),
+        utilisation_factor=utilisation_span("accelerator", found["gpu_model"], *ratios, assumed),
         use_basis="table",
         embodied_kg_per_unit=gpu.value / (life.value * HOURS_PER_YEAR),
         embodied_factor=gpu,
@@ -233,9 +226,10 @@ def _gpu_key(model: str) -> str:
     return words[0] if words and words[0] != "rtx" else " ".join(words)
 
 
-def _embodied(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, str]:
+def _embodied(
+    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], years: Factor
+) -> tuple[Factor | None, str]:
     """kg CO2e per vCPU-hour: the median of the series' types without accelerator, else of all such of the provider."""
-    years = library.factor("assumption-server-life-years")
     assert years.low is not None and years.high is not None
     provider = rows[0]["provider"]
     everything = [row for (owner, _), found in _series(library).items() if owner == provider for row in found]
@@ -243,7 +237,7 @@ def _embodied(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]
         per_vcpu = _per_vcpu(pool, years.value)
         if per_vcpu:
             value = median(per_vcpu)
-            return Factor(
+            factor = Factor(
                 factor_id=f"core:{key}:embodied",
                 activity="core_embodied",
                 value=value,
@@ -260,7 +254,8 @@ def _embodied(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]
                 source_id="ccf-coefficients",
                 source_locator=f"median per vCPU of {name} ({len(per_vcpu)} types without accelerator), memory in",
                 quality="weak",
-            ), "family_median"
+            )
+            return resting_on(factor, years), "family_median"
     return None, "none"
 
 

@@ -55,7 +55,7 @@ def _tier_table(tables: RunTables, physical: nw.LazyFrame[Any], key: str, parts:
     rows = []
     for row in sorted(frames.rows(grouped, columns), key=lambda r: str(r[0])):
         found = dict(zip(columns, row, strict=True))
-        factor = _ratio(tables, found, parts, tier)
+        factor = cost_ratio(tables, found, parts, tier)
         if factor is not None:
             down2, up2 = tables.widths(factor)
             rows.append(
@@ -77,7 +77,7 @@ def _tier_table(tables: RunTables, physical: nw.LazyFrame[Any], key: str, parts:
     return columnar(rows, schema)
 
 
-def _ratio(tables: RunTables, found: dict[str, Any], parts: tuple[str, ...], tier: str) -> Factor | None:
+def cost_ratio(tables: RunTables, found: dict[str, Any], parts: tuple[str, ...], tier: str) -> Factor | None:
     """The ratio of a population, or None where it does not qualify."""
     fewest = tables.library.factor("assumption-fallback-min-lines").value
     least_share = tables.library.factor("assumption-fallback-min-cost-share").value

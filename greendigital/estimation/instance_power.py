@@ -105,8 +105,12 @@ def _at(power: Mapping[str, Any], utilisation: float) -> float:
     return idle + utilisation * (most - idle)
 
 
+_FITTED_AT = 0.5
+"""Load at which measured and modelled watts are compared, whatever load a report assumes: k and m belong together."""
+
+
 @lru_cache(maxsize=8)
-def fit_instance_power(library: FactorLibrary, utilisation: float = 0.5) -> PowerFit:
+def fit_instance_power(library: FactorLibrary) -> PowerFit:
     """Fit k and m by least squares of relative errors on every other measured family, and judge them on the others.
 
     Raises
@@ -114,17 +118,13 @@ def fit_instance_power(library: FactorLibrary, utilisation: float = 0.5) -> Powe
     ValueError
         If the instance table holds too few measured types.
     """
-    points = _measured(library, utilisation)
-    families = sorted({family for family, *_ in points})
-    chosen = set(families[::2])
-    fit = [p for p in points if p[0] in chosen]
-    test = [p for p in points if p[0] not in chosen]
+    fit, test = _halves(library)
     if len(fit) < 20 or len(test) < 20:
         raise ValueError("too few measured instance types to fit")
     k, m = _least_squares(fit)
     fitted = [abs(k * x + m * g - w) / w for _, x, g, w in fit]
     judged = [abs(k * x + m * g - w) / w for _, x, g, w in test]
-    ratios = sorted(w / (k * x + m * g) for _, x, g, w in test)
+    ratios = sorted(_ratios(test, k, m))
     return PowerFit(
         k,
         m,
@@ -137,7 +137,26 @@ def fit_instance_power(library: FactorLibrary, utilisation: float = 0.5) -> Powe
     )
 
 
-def _measured(library: FactorLibrary, utilisation: float) -> list[tuple[str, float, float, float]]:
+def _halves(
+    library: FactorLibrary,
+) -> tuple[list[tuple[str, float, float, float]], list[tuple[str, float, float, float]]]:
+    """The measured types of every other family, and those of the families between."""
+    points = _measured(library)
+    chosen = set(sorted({family for family, *_ in points})[::2])
+    return [p for p in points if p[0] in chosen], [p for p in points if p[0] not in chosen]
+
+
+def _ratios(points: list[tuple[str, float, float, float]], k: float, m: float) -> list[float]:
+    return [w / (k * x + m * g) for _, x, g, w in points]
+
+
+def measured_over_fitted(library: FactorLibrary) -> list[float]:
+    """Measured over modelled watts of each type of the families that were not used for the fit."""
+    fit = fit_instance_power(library)
+    return _ratios(_halves(library)[1], fit.k, fit.m)
+
+
+def _measured(library: FactorLibrary) -> list[tuple[str, float, float, float]]:
     """Family, vCPU x processor watts, GB above the tested memory, measured watts.
 
     Types with an accelerator are left out, and so are ``db.r5.large`` and its like: they are the measurement of
@@ -148,7 +167,7 @@ def _measured(library: FactorLibrary, utilisation: float) -> list[tuple[str, flo
     for row in library.table(_INSTANCES, "instances"):
         if not row["watts_50"] or is_accelerated(row) or not row["memory_gb"] or row["family"] in _OF_SERVICES:
             continue
-        processor = processor_watts(library, row, utilisation)
+        processor = processor_watts(library, row, _FITTED_AT)
         if processor is not None:
             extra = max(row["memory_gb"] - row["vcpus"] * processor.memory_gb, 0.0)
             stem = _STEM.match(row["family"])

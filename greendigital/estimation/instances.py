@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -11,6 +12,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any
 
+from greendigital.estimation.cloud_settings import CloudSettings, default_settings, resting_on
 from greendigital.estimation.instance_power import fit_instance_power, is_accelerated, processor_watts
 from greendigital.estimation.ranges import default_width
 from greendigital.factorset import Factor, FactorLibrary
@@ -18,7 +20,8 @@ from greendigital.units import GRAMS_PER_KG, HOURS_PER_YEAR
 
 _SET = "cloud-instances"
 _SERVICE_PREFIX = re.compile(r"^(?:db|cache|ml|dax|mq|kafka)\.")
-_BOAVIZTA_YEARS = 6.0
+BOAVIZTA_YEARS = 6.0
+"""Life over which BoaviztAPI spreads the figures per hour of the instance table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +63,32 @@ def _families(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str,
     return found
 
 
-def resolve_instance(library: FactorLibrary, provider: str, instance_type: str) -> Instance | None:
-    """Factors of an instance type; None for a type that the table does not hold."""
-    row = _instances(library).get((provider, instance_key(provider, instance_type)))
+def instance_row(library: FactorLibrary, provider: str, instance_type: str) -> Mapping[str, Any] | None:
+    """The row of an instance type; None for a type that the table does not hold."""
+    return _instances(library).get((provider, instance_key(provider, instance_type)))
+
+
+def resolve_instance(
+    library: FactorLibrary, provider: str, instance_type: str, settings: CloudSettings | None = None
+) -> Instance | None:
+    """Factors of an instance type; None for a type that the table does not hold.
+
+    With ``settings.fitted_power`` the fit gives the watts of types with a measured curve too, where it can.
+    """
+    settings = settings or default_settings(library)
+    row = instance_row(library, provider, instance_type)
     if row is None:
         return None
-    watts: Factor | None
-    utilisation: Factor | None
-    if row["watts_50"]:
-        watts, utilisation = _measured(library, row)
-        basis = "instance_measured"
-    else:
-        watts, utilisation = _fitted(library, row)
+    watts: Factor | None = None
+    utilisation: Factor | None = None
+    basis = "none"
+    if settings.fitted_power or not row["watts_50"]:
+        watts, utilisation = _fitted(library, row, settings.utilisation)
         basis = "instance_fitted" if watts else "none"
-    embodied, embodied_basis = _embodied(library, row)
+    if watts is None and row["watts_50"]:
+        watts, utilisation = _measured(library, row, settings.utilisation)
+        basis = "instance_measured"
+    embodied, embodied_basis = _embodied(library, row, settings.server_life)
     watts, embodied = (library.in_place_of(f) if f else None for f in (watts, embodied))
     return Instance(watts, utilisation, basis, embodied, embodied_basis)
 
@@ -82,10 +97,16 @@ def _id(row: Mapping[str, Any], what: str) -> str:
     return f"instance:{row['provider']}:{row['instance_type']}:{what}"
 
 
-def _utilisation(library: FactorLibrary, row: Mapping[str, Any], low: float, high: float) -> Factor:
-    """The assumed utilisation as a source of error: what 10 % and 100 % would draw over what 50 % draws."""
+def utilisation_span(provider: str, instance_type: str, low: float, high: float, assumed: Factor) -> Factor:
+    """The assumed utilisation as a source of error: watts at its low and its high end over those at it.
+
+    Parameters
+    ----------
+    low, high
+        Those ratios.
+    """
     return Factor(
-        factor_id=f"derived:utilisation:{row['provider']}:{row['instance_type']}",
+        factor_id=f"derived:utilisation:{provider}:{instance_type}",
         activity="utilisation_ratio",
         value=1.0,
         unit="ratio",
@@ -96,20 +117,35 @@ def _utilisation(library: FactorLibrary, row: Mapping[str, Any], low: float, hig
         interval="p5_p95",
         error_group="cloud_utilisation",
         width_kind="default",
-        note=(
-            "watts at the low and the high utilisation over those at the assumed one "
-            f"({library.factor('assumption-cloud-utilisation').factor_id})"
-        ),
+        note=f"watts at the low and the high utilisation over those at the assumed one ({assumed.factor_id})",
     )
 
 
-def _measured(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor, Factor]:
+_CURVE = ((0.0, "watts_idle"), (0.1, "watts_10"), (0.5, "watts_50"), (1.0, "watts_100"))
+"""Loads of the measured curve."""
+
+
+def measured_watts(row: Mapping[str, Any], utilisation: float) -> float | None:
+    """Watts of the measured curve at a load, on a straight line between the loads measured; None outside them."""
+    points = [(load, float(row[column])) for load, column in _CURVE if row[column]]
+    if utilisation in dict(points):
+        return dict(points)[utilisation]
+    for (first, low), (last, high) in itertools.pairwise(points):
+        if first <= utilisation <= last:
+            return low + (high - low) * (utilisation - first) / (last - first)
+    return None
+
+
+def _measured(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -> tuple[Factor | None, Factor | None]:
     """The measured curve; it holds memory, platform and, for GPU types, the GPU (Teads)."""
     metadata = library.sets[_SET]
+    at, least, most = (measured_watts(row, u) for u in _levels(assumed))
+    if at is None or least is None or most is None:
+        return None, None
     watts = Factor(
         factor_id=_id(row, "watts"),
         activity="instance_power",
-        value=row["watts_50"],
+        value=at,
         unit="w/instance",
         set_name=_SET,
         edition=metadata.edition,
@@ -117,20 +153,20 @@ def _measured(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor, F
         shared_share=0.5,
         width_kind="instance_power",
         source_id="ccf-coefficients",
-        source_locator=f"{row['name_as_published']}, watts at 50 % of the processor",
+        source_locator=f"{row['name_as_published']}, watts at {assumed.value:.0%} of the processor",
     )
-    low = row["watts_10"] / row["watts_50"] if row["watts_10"] else 0.5
-    return watts, _utilisation(library, row, low, row["watts_100"] / row["watts_50"])
+    span = utilisation_span(row["provider"], row["instance_type"], least / at, most / at, assumed)
+    return resting_on(watts, assumed), span
 
 
-def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | None, Factor | None]:
+def _fitted(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -> tuple[Factor | None, Factor | None]:
     """k and m of the fit applied to the processor's watts; GPU watts are added."""
-    mid, low, high = _levels(library)
+    mid, low, high = _levels(assumed)
     at = {u: processor_watts(library, row, u) for u in (mid, low, high)}
     centre = at[mid]
     if centre is None or not row["vcpus"]:
         return None, None
-    fit = fit_instance_power(library, mid)
+    fit = fit_instance_power(library)
     extra = max((row["memory_gb"] or 0.0) - row["vcpus"] * centre.memory_gb, 0.0)
     gpu = {u: _gpu(library, row, u) for u in at}
     if is_accelerated(row) and not gpu[mid]:
@@ -156,7 +192,8 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | No
             f"{fit.error_test:.0%}"
         ),
     )
-    return factor, _utilisation(library, row, watts[low] / value, watts[high] / value)
+    span = utilisation_span(row["provider"], row["instance_type"], watts[low] / value, watts[high] / value, assumed)
+    return resting_on(factor, assumed), span
 
 
 def _fitted_factor(row: Mapping[str, Any], value: float) -> Factor:
@@ -173,8 +210,7 @@ def _fitted_factor(row: Mapping[str, Any], value: float) -> Factor:
     )
 
 
-def _levels(library: FactorLibrary) -> tuple[float, float, float]:
-    assumed = library.factor("assumption-cloud-utilisation")
+def _levels(assumed: Factor) -> tuple[float, float, float]:
     assert assumed.low is not None and assumed.high is not None
     return assumed.value, assumed.low, assumed.high
 
@@ -189,16 +225,18 @@ def _gpu(library: FactorLibrary, row: Mapping[str, Any], utilisation: float) -> 
     return 0.0
 
 
-def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | None, str]:
-    """kg CO2e per instance-hour: BoaviztAPI's figure, else the platform total over six years, else the family's median.
+def _embodied(library: FactorLibrary, row: Mapping[str, Any], years: Factor) -> tuple[Factor | None, str]:
+    """kg CO2e per instance-hour: BoaviztAPI's figure, else the platform total over the life, else the family's median.
 
     Low and high are the central figure over eight and four years, widened to the other source where there is one.
     """
-    years = library.factor("assumption-server-life-years")
     assert years.low is not None and years.high is not None
     first, second = embodied_per_hour(row, years.value)
     value = first if first is not None else second
-    basis, locator = "table", "BoaviztAPI through SPRUCE" if first is not None else "platform total over six years"
+    basis, locator = (
+        "table",
+        "BoaviztAPI through SPRUCE" if first is not None else f"platform total over {years.value:g} years",
+    )
     source = "spruce" if first is not None else "ccf-coefficients"
     if value is None:
         value, locator = _family_median(library, row, years.value)
@@ -207,7 +245,7 @@ def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | 
         basis, source = "family_median", "ccf-coefficients"
     candidates = [value * years.value / years.high, value * years.value / years.low]
     candidates += [other for other in (first, second) if other is not None]
-    return Factor(
+    factor = Factor(
         factor_id=_id(row, "embodied"),
         activity="instance_embodied",
         value=value,
@@ -224,14 +262,15 @@ def _embodied(library: FactorLibrary, row: Mapping[str, Any]) -> tuple[Factor | 
         source_id=source,
         source_locator=f"{row['name_as_published']}, {locator}",
         quality="weak" if basis == "family_median" else "",
-    ), basis
+    )
+    return resting_on(factor, years), basis
 
 
 def embodied_per_hour(row: Mapping[str, Any], years: float) -> tuple[float | None, float | None]:
     """kg CO2e per hour by BoaviztAPI, and by the platform total."""
     boavizta = row["boavizta_g_co2e_per_hour"]
     platform = row["platform_embodied_kg_co2e"]
-    first = boavizta / GRAMS_PER_KG * _BOAVIZTA_YEARS / years if boavizta else None
+    first = boavizta / GRAMS_PER_KG * BOAVIZTA_YEARS / years if boavizta else None
     second = platform * row["platform_share"] / (years * HOURS_PER_YEAR) if platform and row["platform_share"] else None
     return first, second
 

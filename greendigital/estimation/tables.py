@@ -111,7 +111,10 @@ class RunTables:
 
     def grid_values(self, country: str, year: int, zone: str = "") -> dict[str, Any]:
         """The columns of :data:`GRID_SCHEMA` for a country, or a grid zone in it, and factor year."""
-        grid = self.grid(country, year, zone)
+        return self.electricity_values(self.grid(country, year, zone))
+
+    def electricity_values(self, grid: GridFactors) -> dict[str, Any]:
+        """The columns of :data:`GRID_SCHEMA` of the electricity factors of a place."""
         down2, up2 = grid.log_widths(self.library)
 
         def value(factor: Factor | None) -> float | None:

@@ -3,7 +3,7 @@
 from greendigital.factorset.check import check_set
 from greendigital.factorset.library import FactorLibrary, load_library, sets_in
 from greendigital.factorset.model import Factor, FactorSet, Source
-from greendigital.factorset.overrides import OVERRIDES, REPLACED, overrides_of
+from greendigital.factorset.overrides import OVERRIDES, REPLACED, overrides_of, range_kept
 from greendigital.factorset.shipped import factor_folders
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "factor_folders",
     "load_library",
     "overrides_of",
+    "range_kept",
     "sets_in",
 ]

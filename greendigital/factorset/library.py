@@ -114,7 +114,7 @@ class FactorLibrary:
 
     def is_override(self, factor: Factor) -> bool:
         """Whether a factor stands in the place of a shipped one, by the configuration or by a set given beside."""
-        given = self.layer(factor.set_name) or factor.set_name == "derived"
+        given = self.layer(factor.set_name) or factor.set_name in ("derived", "config")
         return factor.set_name == OVERRIDES or bool(given and factor.supersedes)
 
     def own_assumptions(self) -> list[Factor]:

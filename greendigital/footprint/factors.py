@@ -19,6 +19,8 @@ def factors_used_rows(
     """
     ids = set(wanted)
     ids |= {f.factor_id for f in library.own_assumptions()}
+    # What the configuration assumes of cloud lines is told, whether or not a line names it.
+    ids |= {i for i, f in used.items() if f.set_name == "config" and f.supersedes}
     derived = [used[i] for i in ids if i in used and used[i].set_name == "derived"]
     ids |= {i for i in used if any(factor.is_made_of(i) for factor in derived)}
     return [_row(used[i], library, year) for i in sorted(ids) if i in used]
@@ -26,7 +28,7 @@ def factors_used_rows(
 
 def _row(factor: Factor, library: FactorLibrary, year: int) -> dict[str, Any]:
     # A policy of the organisation is a choice, not an estimate: it has no range.
-    is_policy = factor.set_name == "config"
+    is_policy = factor.set_name == "config" and not factor.supersedes
     found = Range(factor.value, factor.value) if is_policy else percentiles(factor, library)
     own = factor.set_name in ("derived", "config")
     published = None if own else _year_in(library.source(factor.set_name, factor.source_id).year)

@@ -62,6 +62,17 @@ _ALWAYS = (
     "Networks of others between the provider and the reader of a page; access networks are off by default.",
     "Water, minerals and other impacts than greenhouse gases.",
 )
+_ACCESS_NETWORKS = _ALWAYS[1]
+_CHOICES = {
+    (
+        "method",
+        "cloud-carbon-footprint",
+    ): "by the method of Cloud Carbon Footprint: to compare, not to report",
+    ("method", "boavizta"): "by the method of Boavizta, which has instances alone: to compare, not to report",
+    ("network", "with_access_networks"): "with the networks up to the reader for transfers to and from the internet",
+    ("power_source", "fitted"): "with fitted watts for types that have a measured curve too",
+}
+"""What a word under ``[cloud]`` does to cloud lines."""
 
 
 def not_covered(store: LineStore) -> list[str]:
@@ -97,7 +108,8 @@ def not_covered(store: LineStore) -> list[str]:
     moved = store.query("SELECT sum(transferred_kg_co2e) AS kg FROM lines")[0]["kg"]
     if moved:
         found.append(f"{moved:,.0f} kg CO2e of embodied carbon went on with devices to other owners, not charged here.")
-    return [*found, *_ALWAYS]
+    with_access = store.query("SELECT 1 FROM lines WHERE network_factor_id = 'network-access' LIMIT 1")
+    return [*found, *(said for said in _ALWAYS if not with_access or said != _ACCESS_NETWORKS)]
 
 
 def _of_devices(row: Mapping[str, Any]) -> str:
@@ -130,8 +142,19 @@ def run_notes(
     return [
         *electricity_notes(store, period, used, library, config),
         *_months_missing(store, period),
+        *_cloud_choices(store, config),
         *override_notes(store, used, library),
     ]
+
+
+def _cloud_choices(store: LineStore, config: Config) -> list[Problem]:
+    """A note for each choice under ``[cloud]`` that is no figure; figures stand among the overrides."""
+    found = [
+        Problem("note", "cloud_choice", f'Cloud lines are estimated {said}, as "{key}" under [cloud] asks.')
+        for (key, value), said in _CHOICES.items()
+        if getattr(config.cloud, key) == value
+    ]
+    return found if found and store.query("SELECT 1 FROM lines WHERE kind = 'cloud' LIMIT 1") else []
 
 
 def _months_missing(store: LineStore, period: Period) -> list[Problem]:

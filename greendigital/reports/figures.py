@@ -298,7 +298,7 @@ def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]
 
 def overrides_sentence(summary: Mapping[str, Any]) -> str:
     """How many figures stand in the place of shipped ones; empty for none."""
-    own = sum(o["set"] == "overrides" for o in summary["overrides"])
+    own = sum(o["set"] in ("overrides", "config") for o in summary["overrides"])
     given = len(summary["overrides"]) - own
     parts = [f"{own} from the configuration"] if own else []
     parts += [f"{given} from factor sets given beside"] if given else []
@@ -330,6 +330,33 @@ _UNIT_WORDS = (
     ("fte", "FTE"),
     ("m3", "m³"),
 )
+
+ASSUMPTION_NAMES = {
+    "method": "Method",
+    "utilisation": "Mean load of a vCPU",
+    "pue": "PUE, mean of the energy used",
+    "server_life_years": "Life of servers",
+    "storage_life_years": "Life of drives",
+    "network": "Boundary of data transfer",
+    "power_source": "Watts of instance types",
+}
+"""What cloud lines assume, in words."""
+
+
+def assumption_value(value: float | str, unit: str) -> str:
+    """The value of an assumption in words.
+
+    Examples
+    --------
+    >>> assumption_value(0.5, "share"), assumption_value(6.0, "year"), assumption_value("provider_links", "")
+    ('50%', '6 years', 'provider links')
+    """
+    if isinstance(value, str):
+        return words(value)
+    if unit == "share":
+        return f"{value:.0%}"
+    return f"{value:g} year{'' if value == 1 else 's'}" if unit == "year" else digits(value)
+
 
 ACTION_PHRASES = {
     "keep": "Keep {} for one more year",

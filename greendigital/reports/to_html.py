@@ -67,10 +67,19 @@ def _context(
         "level_names": tuple(LEVELS.items()),
         "statuses": _STATUSES,
         "problems": run["problems"],
-        "contents": _contents(groups),
+        "contents": _contents(groups, bool(summary["assumptions"])),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
         "age_words": age_words,
         "money_of": figures.money_of,
+        "assumptions": [
+            (
+                figures.ASSUMPTION_NAMES[a["name"]],
+                figures.assumption_value(a["value"], a["unit"]),
+                a["source"],
+                [(figures.assumption_value(o["value"], a["unit"]), o) for o in a["alternatives"]],
+            )
+            for a in summary["assumptions"]
+        ],
         "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),
         "has_figure": figures.has_figure(summary),
@@ -88,7 +97,7 @@ def _context(
     }
 
 
-def _contents(groups: Sequence[Any]) -> list[tuple[str, str]]:
+def _contents(groups: Sequence[Any], has_assumptions: bool) -> list[tuple[str, str]]:
     """Anchor and title of each section."""
     return [
         ("s-advice", "Advice"),
@@ -98,6 +107,7 @@ def _contents(groups: Sequence[Any]) -> list[tuple[str, str]]:
         *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
         ("s-basis", "What the total rests on"),
         ("s-range", "What the range rests on"),
+        *([("s-assume", "What the cloud figures assume")] if has_assumptions else []),
         ("s-cover", "Coverage"),
         ("s-src", "Sources and licences"),
         ("s-prob", "Problems in the files"),

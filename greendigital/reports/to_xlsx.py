@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.reports.figures import (
+    ASSUMPTION_NAMES,
     COMPONENT_NAMES,
     SCOPE_NAMES,
     STAGE_NAMES,
     action_sentence,
     actions,
+    assumption_value,
     basis_words,
     category_words,
     factor_year_words,
@@ -33,6 +35,7 @@ _SHEETS = (
     "Accounts",
     "Months",
     "Drivers",
+    "Assumptions",
     "Advice groups",
     "Advice",
     "Lines",
@@ -76,12 +79,15 @@ def write_xlsx(
             ("Advice", is_left_out(recommendations, n_recommendations)),
             ("Lines", is_left_out(lines, n_lines)),
             ("Overrides", not summary["overrides"]),
+            ("Assumptions", not summary["assumptions"]),
         )
         if is_out
     }
     _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
     _groups(book, summary)
+    if summary["assumptions"]:
+        _assumptions(book, summary)
     add_advice(book, summary, recommendations, n_recommendations)
     add_data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
@@ -168,6 +174,27 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         "Share of the variance by source of error.",
         ["Source of error", "Share of variance"],
         [[d["source"], d["share_of_variance"]] for d in totals["drivers"]],
+    )
+
+
+def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
+    book.sheet(
+        "Assumptions",
+        "What the cloud figures assume, and their effect on the total",
+        "Set under [cloud] in the configuration. Totals of the whole report under the other value; central figures.",
+        ["Assumption", "Value", "Source", "Instead", "Total (kg CO2e)", "Change (kg CO2e)"],
+        [
+            [
+                ASSUMPTION_NAMES[a["name"]],
+                assumption_value(a["value"], a["unit"]),
+                a["source"],
+                assumption_value(o["value"], a["unit"]),
+                o["central"],
+                o["change"],
+            ]
+            for a in summary["assumptions"]
+            for o in a["alternatives"]
+        ],
     )
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from greendigital.errors import Problem
 from greendigital.usage.bill_dates import BillDates
 from greendigital.usage.own_columns import OwnColumns
 
@@ -70,6 +72,10 @@ class BillFormat:
         What may stand in ``category``, for the problem of one that is not known; empty where every word is understood.
     list_cost
         Own columns of list cost or price; without any of them it is noted that the effective cost stands in.
+    notes
+        Further problems, of the database, the view of the bill's own columns, the file and the columns.
+    cost_basis
+        ``actual``, ``amortised``, ``both``, or None where the rows do not say, of the same without the file.
     """
 
     recognise: Callable[[OwnColumns], str | None]
@@ -86,3 +92,5 @@ class BillFormat:
     wanted: tuple[str, ...] = ()
     categories: str = ""
     list_cost: tuple[str, ...] = ()
+    notes: Callable[[Any, str, str, OwnColumns], list[Problem]] | None = None
+    cost_basis: Callable[[Any, str, OwnColumns], str | None] | None = None

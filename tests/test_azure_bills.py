@@ -14,8 +14,10 @@ from typing import NamedTuple
 import pytest
 
 import greendigital as gd
+from greendigital.factorset import load_library
 from greendigital.inputs import InputRecord
 from greendigital.usage import recognise
+from greendigital.usage.meters import Meter, type_meter
 
 DATA = Path(__file__).parent / "data"
 BILLS = DATA / "bills"
@@ -303,6 +305,35 @@ def test_a_quantity_whose_unit_is_missing_or_does_not_fit_is_not_guessed(tmp_pat
     usage = read(tmp_path, *[{**MACHINE, "UnitOfMeasure": unit} for unit in ("1 GB/Month", "")])
     assert [r["quantity_kind"] for r in frame_rows(usage)] == ["unknown"] * 2
     assert [p.code for p in usage.problems] == ["meter_unit_unexpected"] * 2
+
+
+DTUS = {
+    "Single Basic | B": 5 / 100,
+    "Single Standard | S0": 10 / 100,
+    "Single Standard | S1": 20 / 100,
+    "Single Standard | S2": 50 / 100,
+    "Single Standard | S3": 100 / 100,
+    "Single Standard | S4": 200 / 100,
+    "Single Standard | S6": 400 / 100,
+    "Single Standard | S7": 800 / 100,
+    "Single Standard | S9": 1600 / 100,
+    "Single Standard | S12": 3000 / 100,
+    "Single Premium | P1": 125 / 125,
+    "Single Premium | P2": 250 / 125,
+    "Single Premium | P4": 500 / 125,
+    "Single Premium | P6": 1000 / 125,
+    "Single Premium | P11": 1750 / 125,
+    "Single Premium | P15": 4000 / 125,
+}
+
+
+@pytest.mark.parametrize("name", DTUS)
+def test_a_database_sold_by_dtus_is_as_many_cores_as_the_provider_says(name):
+    """Max DTUs of each compute size; 100 DTU a vCore in Basic and Standard, 125 in Premium (Microsoft, Azure SQL
+    documentation, resource limits for single databases, and migration from DTU to vCore). Billed by the day."""
+    meter = Meter("azure", "SQL Database", "", f"SQL Database | {name} DTUs", "", "1/Day")
+    found = type_meter(load_library(), meter)
+    assert (found.quantity_kind, found.multiplier) == ("vcpu_hours", pytest.approx(DTUS[name] * 24))
 
 
 def test_a_licence_of_a_database_is_no_compute_though_it_is_billed_in_cores(estimated):

@@ -35,6 +35,8 @@ class InputRecord:
         Counts of rows that are not hardware to estimate, by reason.
     costs
         Per currency: ``{"currency", "billed", "effective", "list"}`` over all rows of a bill.
+    cost_basis
+        Whether the costs of a bill are ``actual`` or ``amortised``, or ``both`` in one; None where it does not say.
     """
 
     file: str
@@ -46,6 +48,7 @@ class InputRecord:
     columns: dict[str, str] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
     costs: list[dict[str, object]] = field(default_factory=list)
+    cost_basis: str | None = None
 
 
 def sha256_of(path: Path) -> str:

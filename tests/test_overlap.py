@@ -142,7 +142,7 @@ def test_tags_that_are_no_json_are_counted_and_stay_untagged(tmp_path):
     rows = [{**DAYS[0], "Tags": '{"team": "web"}'}, {**DAYS[1], "Tags": "team:web"}, {**DAYS[2], "Tags": ""}]
     problem = told(read(tmp_path, bill=rows), "tags_not_json")
     assert (problem.file, problem.row) == ("bill.csv", 3)
-    assert "The tags of 1 charge" in problem.message
+    assert '"team:web" is not JSON' in problem.message
 
 
 def test_a_correction_larger_than_the_usage_is_told_and_kept(tmp_path):

@@ -1,4 +1,4 @@
-"""What is odd in a bill, told with its file and count: tags, corrections, renamed columns, a cut file."""
+"""What is odd in a bill, told with its file and count: corrections, renamed columns, a cut file."""
 
 from __future__ import annotations
 
@@ -18,22 +18,8 @@ _BLOCK = 1 << 22
 _TEXT = (".csv", ".tsv", ".txt", ".gz")
 
 
-def check_charges(connection: Any, usage: str, file: str) -> list[Problem]:
-    """Tags that are no JSON, and corrections that are larger than what they correct."""
-    return [*_tags(connection, usage, file), *_corrections(connection, usage, file)]
-
-
-def _tags(connection: Any, usage: str, file: str) -> list[Problem]:
-    count, row = connection.execute(
-        f"SELECT count(*), min(source_row) FROM {usage} WHERE tags IS NOT NULL AND NOT json_valid(tags)"
-    ).fetchone()
-    if not count:
-        return []
-    message = f"The tags of {count:,} {'charge are' if count == 1 else 'charges are'} no JSON; they count as untagged."
-    return [Problem("warning", "tags_not_json", message, "Export tags as JSON.", file, row)]
-
-
-def _corrections(connection: Any, usage: str, file: str) -> list[Problem]:
+def check_corrections(connection: Any, usage: str, file: str) -> list[Problem]:
+    """A warning where corrections are larger than what they correct."""
     count, row = connection.execute(
         "SELECT count(*), min(row) FROM (SELECT min(source_row) AS row FROM "
         f"{usage} WHERE charge_class = 'usage' GROUP BY provider, account, sub_account, region, resource_id, meter "

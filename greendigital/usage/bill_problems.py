@@ -11,6 +11,9 @@ from greendigital.usage.formats import BillFormat
 from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
 
 _MOST = 10
+_SHOWN = 80
+"""Characters of a value that are shown where it may be long."""
+
 _ESTIMATED = ("aws", "azure", "gcp", "oci")
 """Providers with meter rules and factors."""
 
@@ -76,6 +79,7 @@ def find_problems(
     if provider := own.first(*form.provider):
         found += _providers(connection, bill, rows, file, provider)
     found += _currencies(connection, rows, file, own.first(*form.currency))
+    found += _tags(connection, rows, file, own.first(*(name for name, ours in form.fields.items() if ours == "tags")))
     return [*found, *_list_cost(file, own, form)]
 
 
@@ -170,6 +174,20 @@ def _currencies(connection: Any, rows: str, file: str, column: str | None) -> li
             column,
         )
     ]
+
+
+def _tags(connection: Any, rows: str, file: str, column: str | None) -> list[Problem]:
+    """One note for all tags that are no JSON; they are kept as they are."""
+    if column is None:
+        return []
+    count, row, value = connection.execute(
+        f"SELECT count(*), min(source_row), arg_min(tags, source_row) FROM {rows} WHERE NOT json_valid(tags)"
+    ).fetchone()
+    if not count:
+        return []
+    lines = "it is" if count == 1 else f"the tags of {count:,} lines are"
+    message = f'"{value[:_SHOWN]}" is not JSON; {lines} kept as written, and in no group by tag.'
+    return [Problem("note", "tags_not_json", message, "Write tags as a JSON object.", file, row, column)]
 
 
 def _list_cost(file: str, own: OwnColumns, form: BillFormat) -> list[Problem]:

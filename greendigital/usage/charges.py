@@ -13,7 +13,7 @@ from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
-from greendigital.usage.bill_checks import check_charges, check_whole, renamed_columns
+from greendigital.usage.bill_checks import check_corrections, check_whole, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill
@@ -62,19 +62,22 @@ def read_bill(
     )
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters)}")
+    regions = _region_names(connection, f"region_names_{number}", library)
+    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, regions)}")
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
         source_id=source_id,
         format=form.recognise(own) or "",
         columns={c: form.fields[k] for k in form.fields for c in own.all_of([k])},
+        cost_basis=form.cost_basis(connection, bill, own) if form.cost_basis else None,
     )
     problems = [*undecided, *find_problems(connection, bill, rows, source_id, header_of(path, connection), own, form)]
     problems += unknown_regions(connection, usage, source_id, library, own.first(*form.region))
+    problems += form.notes(connection, bill, source_id, own) if form.notes else []
     problems += units_refused(source_id, typed)
     problems += renamed_columns(own, form, source_id)
-    problems += check_charges(connection, usage, source_id)
+    problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
     problems += check_whole(path, source_id, record.lines)
     return Bill(bill, usage, record, problems)
@@ -139,14 +142,22 @@ def _meter_table(connection: Any, name: str, typed: Sequence[tuple[Meter, TypedM
     frames.duckdb_table(connection, columns, kinds).create_view(name, replace=True)
 
 
-def _usage_sql(rows: str, meters: str) -> str:
+def _region_names(connection: Any, name: str, library: FactorLibrary) -> str:
+    """A view of the names that bills give to regions beside their ids; gives its name."""
+    rows = library.table("cloud-meters", "region_names")
+    values = ", ".join(f"({', '.join(literal(r[c]) for c in ('provider', 'name', 'region'))})" for r in rows)
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n(provider, name, region)")
+    return name
+
+
+def _usage_sql(rows: str, meters: str, regions: str) -> str:
     hours = "day(last_day(coalesce(r.billing_start, r.period_start))) * 24"
     joined = " AND ".join(
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
-        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category, r.region,
-            r.resource_id, r.period_start, r.period_end, r.charge_class,
+        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category,
+            coalesce(n.region, r.region) AS region, r.resource_id, r.period_start, r.period_end, r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,
             r.description, nullif(m.instance_type, '') AS instance_type,
             r.raw_quantity * m.multiplier * CASE WHEN m.per_month = 1 THEN {hours} / 1000.0 ELSE 1 END AS quantity,
@@ -154,7 +165,8 @@ def _usage_sql(rows: str, meters: str) -> str:
             coalesce(m.quantity_kind, 'unknown') AS quantity_kind, nullif(m.storage_class, '') AS storage_class,
             nullif(m.transfer_path, '') AS transfer_path, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
             r.tags
-        FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}"""
+        FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}
+            LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name"""
 
 
 def _count(connection: Any, usage: str, record: InputRecord) -> None:
@@ -179,8 +191,9 @@ def units_refused(file: str, typed: Sequence[tuple[Meter, TypedMeter]]) -> list[
         Problem(
             "note",
             "meter_unit_unexpected",
-            f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", '
-            f"which does not fit rule {kind.rule_id}; its quantity is not used.",
+            f'"{meter.meter or meter.usage_type or meter.description}" is billed '
+            + (f'in "{meter.unit}", which does not fit' if meter.unit else "without a unit that would fit")
+            + f" rule {kind.rule_id}; its quantity is not used.",
             "Add a rule or unit, see docs/meters.md.",
             file,
         )

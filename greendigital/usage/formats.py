@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from greendigital.errors import Problem
 from greendigital.usage.bill_dates import BillDates
 from greendigital.usage.own_columns import OwnColumns
 
@@ -72,6 +74,10 @@ class BillFormat:
         Own columns of list cost or price; without any of them it is noted what stands in.
     list_cost_stand_in
         What stands in for a list cost that is not there.
+    notes
+        Further problems, of the database, the view of the bill's own columns, the file and the columns.
+    cost_basis
+        ``actual``, ``amortised``, ``both``, or None where the rows do not say, of the same without the file.
     """
 
     recognise: Callable[[OwnColumns], str | None]
@@ -89,3 +95,5 @@ class BillFormat:
     categories: str = ""
     list_cost: tuple[str, ...] = ()
     list_cost_stand_in: str = "effective cost"
+    notes: Callable[[Any, str, str, OwnColumns], list[Problem]] | None = None
+    cost_basis: Callable[[Any, str, OwnColumns], str | None] | None = None

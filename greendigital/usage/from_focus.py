@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from greendigital.inputs import BILL_COLUMNS
 from greendigital.usage.bill_dates import BillDates
 from greendigital.usage.formats import BillFormat
+from greendigital.usage.from_azure import size_of_machine
 from greendigital.usage.own_columns import OwnColumns
 
 _FOCUS_1_1 = ("SkuMeter", "SkuPriceDetails", "ServiceSubcategory")
@@ -49,7 +50,8 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "provider": provider_sql(text("ProviderName")),
         "account": text("BillingAccountId"),
         "sub_account": text("SubAccountName", "SubAccountId"),
-        "service": text("ServiceName"),
+        # Azure exports by other tools leave ServiceName empty; its category of meters is the same word.
+        "service": text("ServiceName", "x_SkuMeterCategory"),
         "service_key": text("x_ServiceCode", "ServiceName"),
         "service_category": f"lower(replace({text('ServiceCategory')}, ' ', '_'))",
         "region": f"lower(replace({_region(own)}, ' ', ''))",
@@ -63,6 +65,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "description": text("ChargeDescription"),
         "unit": f"CASE WHEN {consumed} IS NULL THEN {text('PricingUnit', 'ConsumedUnit')} "
         f"ELSE {text('ConsumedUnit', 'PricingUnit')} END",
+        "instance_hint": size_of_machine(text("x_SkuDetails")),
         "raw_quantity": f"coalesce({consumed}, {priced} * CASE WHEN {text('PricingUnit')} SIMILAR TO '[0-9].*' THEN 1 "
         f"ELSE coalesce({number('x_PricingBlockSize')}, 1) END)",
         "billed_cost": number("BilledCost"),

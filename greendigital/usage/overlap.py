@@ -30,7 +30,7 @@ _CHARGE = (
     "sub_account",
     "service",
     "region",
-    "resource_id",
+    "lower(resource_id)",
     "meter",
     "description",
     "period_start",

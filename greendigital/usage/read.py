@@ -13,6 +13,7 @@ from greendigital.inputs import LIKELY_BILL, expand, source_ids
 from greendigital.usage.bills import header_of
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
+from greendigital.usage.from_azure import AZURE
 from greendigital.usage.from_focus import FOCUS
 from greendigital.usage.from_google import GOOGLE
 from greendigital.usage.from_oracle import ORACLE
@@ -23,6 +24,7 @@ from greendigital.usage.usage import Usage
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 FORMATS: tuple[BillFormat, ...] = (
     FOCUS,
+    AZURE,
     GOOGLE,
     ORACLE,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from greendigital.errors import Problem, Severity
 from greendigital.factorset import FactorLibrary
 from greendigital.usage.formats import BillFormat
-from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
+from greendigital.usage.own_columns import OwnColumns, finite_number, literal, quoted
 
 _MOST = 10
 _ESTIMATED = ("aws", "azure")
@@ -34,7 +34,9 @@ def find_problems(
     for name in own.all_of(form.numbers):
         sql = (
             f"SELECT source_row, {quoted(name)} FROM {bill} JOIN {rows} r USING (source_row) "
-            f"WHERE {quoted(name)} IS NOT NULL AND {finite_number(name)} IS NULL AND r.charge_class <> 'total_row'"
+            # Programs in Python write None for no number.
+            f"WHERE coalesce({quoted(name)}, 'None') <> 'None' AND {finite_number(name)} IS NULL "
+            "AND r.charge_class <> 'total_row'"
         )
         found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
                          "Write a plain number.")  # fmt: skip
@@ -52,10 +54,11 @@ def find_problems(
             "Write it as YYYY-MM-DD; the line is left out of the period.",
         )
     if category and form.categories:
+        understood = ", ".join(literal(word) for word in ("adjustment", *form.adjustments))
         found += _by_row(
             connection,
             f"SELECT source_row, {quoted(category)} FROM {bill} JOIN {rows} r USING (source_row) "
-            f"WHERE r.charge_class = 'adjustment' AND lower(coalesce({quoted(category)}, '')) <> 'adjustment'",
+            f"WHERE r.charge_class = 'adjustment' AND lower(coalesce({quoted(category)}, '')) NOT IN ({understood})",
             file,
             category,
             "warning",

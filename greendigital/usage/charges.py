@@ -61,7 +61,7 @@ def read_bill(
     )
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, library)}")
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
@@ -135,14 +135,15 @@ def _meter_table(connection: Any, name: str, typed: Sequence[tuple[Meter, TypedM
     frames.duckdb_table(connection, columns, kinds).create_view(name, replace=True)
 
 
-def _usage_sql(rows: str, meters: str) -> str:
+def _usage_sql(rows: str, meters: str, library: FactorLibrary) -> str:
     hours = "day(last_day(coalesce(r.billing_start, r.period_start))) * 24"
     joined = " AND ".join(
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
-        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category, r.region,
-            r.resource_id, r.period_start, r.period_end, r.charge_class,
+        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category,
+            coalesce(r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
+            r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,
             r.description, nullif(m.instance_type, '') AS instance_type,
             r.raw_quantity * m.multiplier * CASE WHEN m.per_month = 1 THEN {hours} / 1000.0 ELSE 1 END AS quantity,
@@ -151,6 +152,15 @@ def _usage_sql(rows: str, meters: str) -> str:
             nullif(m.transfer_path, '') AS transfer_path, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
             r.tags
         FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}"""
+
+
+def _region_sql(library: FactorLibrary) -> str:
+    """The region that a prefix of a usage type stands for."""
+    known = " ".join(
+        f"WHEN {literal(row['provider'] + ':' + row['usage_prefix'])} THEN {literal(row['region'])}"
+        for row in library.table("cloud-meters", "usage_prefixes")
+    )
+    return f"CASE r.provider || ':' || r.region_prefix {known} END"
 
 
 def _count(connection: Any, usage: str, record: InputRecord) -> None:

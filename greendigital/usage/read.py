@@ -13,12 +13,13 @@ from greendigital.inputs import LIKELY_BILL, InputRecord, source_ids
 from greendigital.usage.bills import header_of
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
+from greendigital.usage.from_cur import CUR_LEGACY, CUR_SNAKE_CASE
 from greendigital.usage.from_focus import FOCUS
 from greendigital.usage.own_columns import OwnColumns
 from greendigital.usage.usage import Usage
 
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
-FORMATS: tuple[BillFormat, ...] = (FOCUS,)
+FORMATS: tuple[BillFormat, ...] = (FOCUS, CUR_LEGACY, CUR_SNAKE_CASE)
 """The formats of bills that are read, in the order in which they are asked."""
 
 _TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "date": "DATE"}

@@ -94,10 +94,12 @@ def _rows_sql(bill: str, own: OwnColumns, source_id: str, form: BillFormat, char
     """One select that names every column of a charge; a totals row carries no cost."""
     total = _total_sql(own, form)
     named = {name: charges.get(name, "NULL::VARCHAR") for name in CHARGE_COLUMNS}
-    named |= {c: f"CASE WHEN {total} IS NULL THEN {charges.get(c, 'NULL::DOUBLE')} END" for c in _COSTS}
-    named["charge_class"] = f"CASE WHEN {total} IS NOT NULL THEN 'total_row' ELSE {named['charge_class']} END"
+    named |= {c: f"CASE WHEN total_text IS NULL THEN {charges.get(c, 'NULL::DOUBLE')} END" for c in _COSTS}
+    named["charge_class"] = f"CASE WHEN total_text IS NOT NULL THEN 'total_row' ELSE {named['charge_class']} END"
     columns = ", ".join(f"{expression} AS {name}" for name, expression in named.items())
-    return f"SELECT {literal(source_id)} AS source_id, source_row, {total} AS total_text, {columns} FROM {bill}"
+    # The text of a totals row looks at every column: said once, or it would fill the question.
+    rows = f"(SELECT *, {total} AS total_text FROM {bill})"
+    return f"SELECT {literal(source_id)} AS source_id, source_row, total_text, {columns} FROM {rows}"
 
 
 def _total_sql(own: OwnColumns, form: BillFormat) -> str:

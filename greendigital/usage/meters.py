@@ -18,7 +18,6 @@ _WHOLE_HOST = "whole host"
 """What a rule says of a meter that names a family and bills a host."""
 
 
-
 class Meter(NamedTuple):
     """What identifies a distinct meter of a bill.
 

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 import greendigital as gd
+from greendigital.errors import InputError
 from greendigital.usage import recognise
 from greendigital.usage.cur_columns import snake
 
@@ -114,6 +115,16 @@ def test_files_are_recognised_by_their_header():
         "focus_1_2_aws.csv": "focus-1.2",
         "generated_aws_cur_legacy.csv": "aws-cur-legacy",
     }
+
+
+@pytest.mark.parametrize("named", [str, snake])
+def test_a_report_with_a_renamed_column_is_refused_with_the_name_it_should_have(named, tmp_path):
+    path = write(tmp_path / "cur.csv", {named(n).replace("Cost", "Costs").replace("cost", "costs"): v
+                                        for n, v in BASE.items() if n != "pricing/publicOnDemandCost"})  # fmt: skip
+    with pytest.raises(InputError) as error:
+        recognise(path)
+    wanted = named("lineItem/UnblendedCost")
+    assert f'no column "{wanted}". Is "{wanted}s" meant' in str(error.value)
 
 
 def test_every_usage_row_of_the_real_report_gets_a_kind_from_the_meter_table():

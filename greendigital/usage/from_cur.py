@@ -162,6 +162,8 @@ CUR_LEGACY = BillFormat(
             "lineItem/UsageEndDate": "period_end",
             "lineItem/LineItemType": "charge_class",
             "lineItem/UsageType": "meter",
+            "product/usagetype": "meter",
+            "lineItem/AvailabilityZone": "region",
             "lineItem/LineItemDescription": "description",
             "product/instanceType": "instance_type",
             "lineItem/UsageAmount": "quantity",
@@ -174,7 +176,7 @@ CUR_LEGACY = BillFormat(
         }.items()
         for name in both_names(legacy)
     }
-    | {"product": "service", "resource_tags": "tags"},
+    | {"product": "service", "resource_tags": "tags", "tags": "tags"},
 )
 """The legacy report with the names that AWS gives it."""
 

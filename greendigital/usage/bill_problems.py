@@ -8,7 +8,7 @@ from typing import Any
 from greendigital.errors import Problem, Severity
 from greendigital.factorset import FactorLibrary
 from greendigital.usage.formats import BillFormat
-from greendigital.usage.own_columns import OwnColumns, finite_number, quoted
+from greendigital.usage.own_columns import OwnColumns, finite_number, literal, quoted
 
 _MOST = 10
 _SHOWN = 80
@@ -34,10 +34,10 @@ def find_problems(
         Columns as the file names them, in order.
     """
     found = _columns_twice(file, header)
-    for name in own.all_of(form.numbers):
+    for name in _holding_words(connection, bill, own.all_of(form.numbers)):
         sql = (
             f"SELECT source_row, {quoted(name)} FROM {bill} JOIN {rows} r USING (source_row) "
-            f"WHERE {quoted(name)} IS NOT NULL AND {finite_number(name)} IS NULL AND r.charge_class <> 'total_row'"
+            f"WHERE {_is_word(name)} AND r.charge_class <> 'total_row'"
         )
         found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
                          "Write a plain number.")  # fmt: skip
@@ -55,10 +55,11 @@ def find_problems(
             "Write it as YYYY-MM-DD; the line is left out of the period.",
         )
     if category and form.categories:
+        understood = ", ".join(literal(word) for word in ("adjustment", *form.adjustments))
         found += _by_row(
             connection,
             f"SELECT source_row, {quoted(category)} FROM {bill} JOIN {rows} r USING (source_row) "
-            f"WHERE r.charge_class = 'adjustment' AND lower(coalesce({quoted(category)}, '')) <> 'adjustment'",
+            f"WHERE r.charge_class = 'adjustment' AND lower(coalesce({quoted(category)}, '')) NOT IN ({understood})",
             file,
             category,
             "warning",
@@ -81,6 +82,20 @@ def find_problems(
     found += _currencies(connection, rows, file, own.first(*form.currency))
     found += _tags(connection, rows, file, own.first(*(name for name, ours in form.fields.items() if ours == "tags")))
     return [*found, *_list_cost(file, own, form)]
+
+
+def _is_word(column: str) -> str:
+    """Whether a cell holds something that is no number; programs in Python write None for an empty one."""
+    return f"coalesce({quoted(column)}, 'None') <> 'None' AND {finite_number(column)} IS NULL"
+
+
+def _holding_words(connection: Any, bill: str, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that hold something else than numbers: asked of all at once, since bills are long."""
+    if not columns:
+        return []
+    asked = ", ".join(f"bool_or({_is_word(column)})" for column in columns)
+    answers = connection.execute(f"SELECT {asked} FROM {bill}").fetchone()
+    return [column for column, answer in zip(columns, answers, strict=True) if answer]
 
 
 def _by_row(

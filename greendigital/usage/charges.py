@@ -63,7 +63,7 @@ def read_bill(
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
     regions = _region_names(connection, f"region_names_{number}", library)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, regions)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, regions, library)}")
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
@@ -101,10 +101,12 @@ def _rows_sql(bill: str, own: OwnColumns, source_id: str, form: BillFormat, char
     """One select that names every column of a charge; a totals row carries no cost."""
     total = _total_sql(own, form)
     named = {name: charges.get(name, "NULL::VARCHAR") for name in CHARGE_COLUMNS}
-    named |= {c: f"CASE WHEN {total} IS NULL THEN {charges.get(c, 'NULL::DOUBLE')} END" for c in _COSTS}
-    named["charge_class"] = f"CASE WHEN {total} IS NOT NULL THEN 'total_row' ELSE {named['charge_class']} END"
+    named |= {c: f"CASE WHEN total_text IS NULL THEN {charges.get(c, 'NULL::DOUBLE')} END" for c in _COSTS}
+    named["charge_class"] = f"CASE WHEN total_text IS NOT NULL THEN 'total_row' ELSE {named['charge_class']} END"
     columns = ", ".join(f"{expression} AS {name}" for name, expression in named.items())
-    return f"SELECT {literal(source_id)} AS source_id, source_row, {total} AS total_text, {columns} FROM {bill}"
+    # The text of a totals row looks at every column: said once, or it would fill the question.
+    rows = f"(SELECT *, {total} AS total_text FROM {bill})"
+    return f"SELECT {literal(source_id)} AS source_id, source_row, total_text, {columns} FROM {rows}"
 
 
 def _total_sql(own: OwnColumns, form: BillFormat) -> str:
@@ -150,14 +152,15 @@ def _region_names(connection: Any, name: str, library: FactorLibrary) -> str:
     return name
 
 
-def _usage_sql(rows: str, meters: str, regions: str) -> str:
+def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> str:
     hours = "day(last_day(coalesce(r.billing_start, r.period_start))) * 24"
     joined = " AND ".join(
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
         SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category,
-            coalesce(n.region, r.region) AS region, r.resource_id, r.period_start, r.period_end, r.charge_class,
+            coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
+            r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,
             r.description, nullif(m.instance_type, '') AS instance_type,
             r.raw_quantity * m.multiplier * CASE WHEN m.per_month = 1 THEN {hours} / 1000.0 ELSE 1 END AS quantity,
@@ -167,6 +170,15 @@ def _usage_sql(rows: str, meters: str, regions: str) -> str:
             r.tags
         FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}
             LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name"""
+
+
+def _region_sql(library: FactorLibrary) -> str:
+    """The region that a prefix of a usage type stands for."""
+    known = " ".join(
+        f"WHEN {literal(row['provider'] + ':' + row['usage_prefix'])} THEN {literal(row['region'])}"
+        for row in library.table("cloud-meters", "usage_prefixes")
+    )
+    return f"CASE r.provider || ':' || r.region_prefix {known} END"
 
 
 def _count(connection: Any, usage: str, record: InputRecord) -> None:

@@ -21,6 +21,7 @@ CHARGE_COLUMNS = (
     "service_key",
     "service_category",
     "region",
+    "region_prefix",
     "resource_id",
     "period_start",
     "period_end",
@@ -42,7 +43,8 @@ CHARGE_COLUMNS = (
 
 ``service_key``: what rules on services are asked by (a code, else the name). ``usage_type``: the provider's code of the
 meter (AWS). ``meter_text``: category, subcategory and name of the meter, joined by `` | `` (Azure). ``description``:
-text of the charge or of the SKU, looked at where there is no meter. ``unit``: unit of ``raw_quantity`` as billed.
+text of the charge or of the SKU, looked at where there is no meter. ``region_prefix``: the short name of a region that
+a usage type begins with, looked up where there is no ``region``. ``unit``: unit of ``raw_quantity`` as billed.
 ``instance_hint``: instance type or size that the bill names beside the meter. ``billing_start``: a day of the billed
 month, for units such as GB-months. ``charge_class``: as in the usage frame.
 """
@@ -70,6 +72,8 @@ class BillFormat:
         Columns told of when a file is nearly a bill of this format.
     categories
         What may stand in ``category``, for the problem of one that is not known; empty where every word is understood.
+    adjustments
+        Further words in ``category``, in small letters, that are understood as adjustments.
     list_cost
         Own columns of list cost or price; without any of them it is noted what stands in.
     list_cost_stand_in
@@ -93,6 +97,7 @@ class BillFormat:
     service: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     categories: str = ""
+    adjustments: tuple[str, ...] = ()
     list_cost: tuple[str, ...] = ()
     list_cost_stand_in: str = "effective cost"
     notes: Callable[[Any, str, str, OwnColumns], list[Problem]] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from greendigital.inputs import BILL_COLUMNS
 from greendigital.usage.bill_dates import BillDates
+from greendigital.usage.cur_columns import region_prefix_sql
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_azure import size_of_machine
 from greendigital.usage.own_columns import OwnColumns
@@ -55,6 +56,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "service_key": text("x_ServiceCode", "ServiceName"),
         "service_category": f"lower(replace({text('ServiceCategory')}, ' ', '_'))",
         "region": f"lower(replace({_region(own)}, ' ', ''))",
+        "region_prefix": region_prefix_sql(text("x_UsageType", "SkuMeter"), text("x_ServiceCode", "ServiceName")),
         "resource_id": text("ResourceId"),
         "period_start": dates.as_date(text("ChargePeriodStart")),
         "period_end": dates.as_date(text("ChargePeriodEnd")),

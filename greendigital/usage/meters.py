@@ -17,6 +17,8 @@ _SET = "cloud-meters"
 _INSTANCE_GROUPS = ("instance", "size", "series")
 _MACHINE = "{machine}"
 """Instance of a rule whose meter does not say it: the type that the bill names beside the meter."""
+_WHOLE_HOST = "whole host"
+"""What a rule says of a meter that names a family and bills a host."""
 
 
 class Meter(NamedTuple):
@@ -173,18 +175,34 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _UNITS.get(kind, meter.unit),
         multiplier,
         per_month,
-        (meter.instance if kind == "instance_hours" else "") or _instance(row, groups, meter),
+        _instance(library, row, groups, meter),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
     )
 
 
-def _instance(row: dict[str, Any], groups: dict[str, str], meter: Meter) -> str:
-    """The type named by the meter, else what the rule says it runs on (``fargate-arm``, ``lambda``)."""
+def _instance(library: FactorLibrary, row: dict[str, Any], groups: dict[str, str], meter: Meter) -> str:
+    """The type that the bill or its meter names, else what the rule says it runs on (``fargate-arm``, ``lambda``)."""
     fixed = (row["instance"] or "").replace(_MACHINE, meter.instance)
+    if fixed == _WHOLE_HOST:
+        return _hosts(library).get((meter.provider, groups.get("family", "")), "")
+    if row["quantity_kind"] == "instance_hours" and meter.instance:
+        return meter.instance
     if fixed and groups.get("arm"):
         fixed += "-arm"
     return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), fixed)
+
+
+@lru_cache(maxsize=8)
+def _hosts(library: FactorLibrary) -> dict[tuple[str, str], str]:
+    """By provider and family, the type that takes up a whole host: bare metal, or one that has its whole platform."""
+    found: dict[tuple[str, str], tuple[float, str]] = {}
+    for row in library.table("cloud-instances", "instances"):
+        bare = row["instance_type"].partition(".")[2].startswith("metal")
+        if row["vcpus"] and (bare or row["platform_share"] == 1):
+            key = (row["provider"], row["family"])
+            found[key] = max(found.get(key, (0.0, "")), (row["vcpus"], row["instance_type"]))
+    return {key: name for key, (_, name) in found.items()}
 
 
 _LEAST_REDUNDANCY = {"azure": "LRS"}

@@ -14,6 +14,7 @@ from greendigital.usage.bills import header_of
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_azure import AZURE
+from greendigital.usage.from_cur import CUR_LEGACY, CUR_SNAKE_CASE
 from greendigital.usage.from_focus import FOCUS
 from greendigital.usage.from_google import GOOGLE
 from greendigital.usage.from_oracle import ORACLE
@@ -24,6 +25,8 @@ from greendigital.usage.usage import Usage
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 FORMATS: tuple[BillFormat, ...] = (
     FOCUS,
+    CUR_LEGACY,
+    CUR_SNAKE_CASE,
     AZURE,
     GOOGLE,
     ORACLE,

@@ -34,7 +34,14 @@ _SERIES = re.compile(r"[a-z]+\d+[a-z]?")
 _DEVICE = ("use", "embodied")
 
 
-def core_activity(library: FactorLibrary, provider: str, kind: str, instance: str) -> CloudActivity | None:
+def core_activity(
+    library: FactorLibrary,
+    provider: str,
+    kind: str,
+    instance: str,
+    utilisation: Factor | None = None,
+    life: Factor | None = None,
+) -> CloudActivity | None:
     """What one unit of a core, of its memory or of a GPU means; None for what is no machine or no known GPU.
 
     Parameters
@@ -44,21 +51,39 @@ def core_activity(library: FactorLibrary, provider: str, kind: str, instance: st
     instance
         Series or machine type (``N2``, ``n2-standard-4``), several with a semicolon between them where a row may run on
         any of them; of a GPU its model.
+    utilisation, life
+        Mean load of a rented vCPU with its ends, and years of a server; those of the assumptions set if not given.
     """
     if provider not in _PROVIDERS or kind not in _KINDS:
         return None
+    load = utilisation or library.factor("assumption-cloud-utilisation")
+    life = life or library.factor("assumption-server-life-years")
     if kind == "gpu_hours":
-        return _gpu(library, instance)
+        return _gpu(library, instance, load, life)
     known = _series(library)
     names = [name for text in instance.split(";") if (name := _series_of(text, provider, known))]
     if not names:
         # What looks like a series is a machine, and must not pass for a container of which nothing is known either.
         is_machine = _SERIES.match(instance.strip().lower()) is not None
-        return (_memory(library, None) if kind == "gb_hours" else NOTHING) if is_machine else None
+        return (_memory(library, None, life) if kind == "gb_hours" else NOTHING) if is_machine else None
     rows = [row for name in names for row in known[provider, name]]
     key = f"{provider}:{'+'.join(names)}"
-    embodied, basis = _embodied(library, key, rows)
-    return _core(library, key, rows, embodied, basis) if kind == "vcpu_hours" else _memory(library, embodied)
+    embodied, basis = _embodied(library, key, rows, life)
+    if kind == "gb_hours":
+        return _memory(library, embodied, life)
+    watts, span = _watts(library, key, rows, load)
+    return CloudActivity(
+        "compute",
+        _DEVICE,
+        kwh_per_unit=watts.value / WATT_HOURS_PER_KWH if watts else None,
+        energy_factor=watts,
+        utilisation_factor=span,
+        use_basis="instance_fitted" if watts else "none",
+        embodied_factor=embodied,
+        embodied_kg_per_unit=embodied.value if embodied else None,
+        embodied_basis=basis,
+        utilisation_share=load.value,
+    )
 
 
 def _series_of(text: str, provider: str, known: Mapping[tuple[str, str], Any]) -> str:
@@ -83,37 +108,19 @@ def _series(library: FactorLibrary) -> dict[tuple[str, str], list[Mapping[str, A
     return dict(found)
 
 
-def _core(
-    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], embodied: Factor | None, basis: str
-) -> CloudActivity:
-    assumed = library.factor("assumption-cloud-utilisation")
-    watts, utilisation = _watts(library, key, rows)
-    return CloudActivity(
-        "compute",
-        _DEVICE,
-        kwh_per_unit=watts.value / WATT_HOURS_PER_KWH if watts else None,
-        energy_factor=watts,
-        utilisation_factor=utilisation,
-        use_basis="instance_fitted" if watts else "none",
-        embodied_factor=embodied,
-        embodied_kg_per_unit=embodied.value if embodied else None,
-        embodied_basis=basis,
-        utilisation_share=assumed.value,
-    )
-
-
-def _watts(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, Factor | None]:
+def _watts(
+    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], assumed: Factor
+) -> tuple[Factor | None, Factor | None]:
     """Watts of a vCPU without the memory of the tested server, and the assumed utilisation as a source of error."""
     keys = "; ".join(dict.fromkeys(k for row in rows for k in (row["power_keys"] or "").split("; ") if k))
     row = {"power_keys": keys, "vcpu_is": rows[0]["vcpu_is"]}
-    assumed = library.factor("assumption-cloud-utilisation")
     memory = library.factor("memory-energy")
     assert assumed.low is not None and assumed.high is not None
     at = {u: processor_watts(library, row, u) for u in (assumed.value, assumed.low, assumed.high)}
     centre = at[assumed.value]
     if centre is None:
         return None, None
-    fit = fit_instance_power(library, assumed.value)
+    fit = fit_instance_power(library)
     tested = memory.value * WATT_HOURS_PER_KWH * centre.memory_gb
     draw = {u: fit.k * p.watts - tested for u, p in at.items() if p}
     value = draw[assumed.value]
@@ -140,7 +147,7 @@ def _watts(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) 
         (fit.low_ratio, fit.high_ratio),
     )
     return library.in_place_of(factor), _utilisation(
-        library, key, draw[assumed.low] / value, draw[assumed.high] / value
+        assumed, key, draw[assumed.low] / value, draw[assumed.high] / value
     )
 
 
@@ -153,8 +160,7 @@ def _with_range(library: FactorLibrary, factor: Factor, centre: Processor, fit: 
     return replace(factor, low=min(low, least.low), high=max(high, least.high), interval="p5_p95")
 
 
-def _utilisation(library: FactorLibrary, key: str, low: float, high: float) -> Factor:
-    assumed = library.factor("assumption-cloud-utilisation")
+def _utilisation(assumed: Factor, key: str, low: float, high: float) -> Factor:
     return Factor(
         factor_id=f"derived:utilisation:{key}",
         activity="utilisation_ratio",
@@ -171,13 +177,13 @@ def _utilisation(library: FactorLibrary, key: str, low: float, high: float) -> F
     )
 
 
-def _memory(library: FactorLibrary, embodied: Factor | None) -> CloudActivity:
+def _memory(library: FactorLibrary, embodied: Factor | None, life: Factor) -> CloudActivity:
     """Memory of a machine; its embodied carbon stands with the cores where those have a figure."""
     energy = library.factor("memory-energy")
     found = CloudActivity("memory", ("use",), kwh_per_unit=energy.value, energy_factor=energy, use_basis="table")
     if embodied is not None:
         return found
-    life, dram = library.factor("assumption-server-life-years"), library.factor("cloud-component-dram-gb")
+    dram = library.factor("cloud-component-dram-gb")
     return replace(
         found,
         stages=_DEVICE,
@@ -188,11 +194,10 @@ def _memory(library: FactorLibrary, embodied: Factor | None) -> CloudActivity:
     )
 
 
-def _gpu(library: FactorLibrary, model: str) -> CloudActivity | None:
+def _gpu(library: FactorLibrary, model: str, assumed: Factor, life: Factor) -> CloudActivity | None:
     found = next((r for r in library.table(_SET, "accelerators") if _gpu_key(r["gpu_model"]) == _gpu_key(model)), None)
     if found is None:
         return None
-    assumed = library.factor("assumption-cloud-utilisation")
     assert assumed.low is not None and assumed.high is not None
     least, most = float(found["min_watts"]), float(found["max_watts"])
     at = {u: least + u * (most - least) for u in (assumed.value, assumed.low, assumed.high)}
@@ -211,13 +216,13 @@ def _gpu(library: FactorLibrary, model: str) -> CloudActivity | None:
     )
     watts = library.in_place_of(watts)
     ratios = at[assumed.low] / at[assumed.value], at[assumed.high] / at[assumed.value]
-    life, gpu = library.factor("assumption-server-life-years"), library.factor("cloud-component-gpu")
+    gpu = library.factor("cloud-component-gpu")
     return CloudActivity(
         "compute",
         _DEVICE,
         kwh_per_unit=watts.value / WATT_HOURS_PER_KWH,
         energy_factor=watts,
-        utilisation_factor=_utilisation(library, f"accelerator:{found['gpu_model']}", *ratios),
+        utilisation_factor=_utilisation(assumed, f"accelerator:{found['gpu_model']}", *ratios),
         use_basis="table",
         embodied_kg_per_unit=gpu.value / (life.value * HOURS_PER_YEAR),
         embodied_factor=gpu,
@@ -233,9 +238,10 @@ def _gpu_key(model: str) -> str:
     return words[0] if words and words[0] != "rtx" else " ".join(words)
 
 
-def _embodied(library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Factor | None, str]:
+def _embodied(
+    library: FactorLibrary, key: str, rows: Sequence[Mapping[str, Any]], years: Factor
+) -> tuple[Factor | None, str]:
     """kg CO2e per vCPU-hour: the median of the series' types without accelerator, else of all such of the provider."""
-    years = library.factor("assumption-server-life-years")
     assert years.low is not None and years.high is not None
     provider = rows[0]["provider"]
     everything = [row for (owner, _), found in _series(library).items() if owner == provider for row in found]

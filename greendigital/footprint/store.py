@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -81,6 +82,17 @@ class LineStore:
             run(f"CREATE TABLE on_disk.sorted AS SELECT * FROM {self._table} ORDER BY {key}")
             run(f"DROP TABLE {self._table}; ALTER TABLE on_disk.sorted RENAME TO lines")
         run(f"SET temp_directory = {_literal(self._folder.name)}; SET memory_limit = '{_MEMORY}'")
+
+    def spill_to_disk(self) -> None:
+        """Let the database put what it has no room for into a folder of its own, not the current one."""
+        if hasattr(self, "_folder"):
+            return
+        import duckdb
+
+        self._folder = tempfile.TemporaryDirectory(prefix="greendigital-", ignore_cleanup_errors=True)
+        # Refused where another folder is in use already, which does as well.
+        with contextlib.suppress(duckdb.Error):
+            self.connection.execute(f"SET temp_directory = {_literal(self._folder.name)}")
 
     def _add_tags(self) -> None:
         for name in self.tag_columns:

@@ -310,7 +310,17 @@ def _write_files(
     run = run_document(footprint, {"charts": charts, **options}, time.perf_counter() - started)
     write_html(folder / "report.html", summary, footprint.factors_used, run, charts=charts)
     counts = len(footprint.store), len(advice)
-    write_xlsx(folder / "report.xlsx", summary, lines, counts[0], footprint.factors_used, rows, counts[1], run)
+    write_xlsx(
+        folder / "report.xlsx",
+        summary,
+        lines,
+        counts[0],
+        footprint.factors_used,
+        rows,
+        counts[1],
+        run,
+        footprint.unmatched_meters,
+    )
     run["seconds"] = round(time.perf_counter() - started, 3)
     (folder / "run.json").write_text(to_json(run), encoding="utf-8")
 

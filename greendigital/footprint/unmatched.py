@@ -58,7 +58,8 @@ def unmatched_meters(store: LineStore, source_id: str | None = None) -> list[dic
     keys = ", ".join(_KEY)
     rows = store.query(
         f"SELECT {keys}, currency, count(DISTINCT line_id) AS n, sum(total_kg_co2e) AS kg, "
-        f"sum(list_cost) AS list_cost, sum(billed_cost) AS billed FROM lines WHERE {UNMATCHED}{where} GROUP BY {keys}, currency "
+        f"sum(list_cost) AS list_cost, sum(billed_cost) AS billed FROM lines WHERE {UNMATCHED}{where} "
+        f"GROUP BY {keys}, currency "
         f"ORDER BY {', '.join(f'{k} NULLS LAST' for k in _KEY)}, currency NULLS LAST",
         parameters,
     )

@@ -1,7 +1,7 @@
 """Water of cloud data centres, a second figure beside the carbon: energy of the IT equipment times its WUE.
 
 Source of the method: The Green Grid, Water Usage Effectiveness (2011), site WUE, and ISO/IEC 30134-9:2022: litres of
-water that a data centre takes in a year, over the kWh of its IT equipment. Water of electricity generation is none of it.
+water that a data centre takes in a year, over the kWh of its IT equipment. Not the water of electricity generation.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ class RegionWater(Document):
     wue_litre_per_kwh: float | None
     scope: str | None
     year: int | None
+    source_id: str | None
     it_kwh: float
     litres: float | None
 

@@ -100,7 +100,7 @@ def water_document(store: LineStore, library: FactorLibrary, period: Period) -> 
     return {
         **_whole(regions),
         "by_provider": [{"provider": name, **_whole(rows)} for name, rows in providers.items()],
-        "by_region": [{n: row[n] for n in row if n != "source_id"} for row in regions],
+        "by_region": regions,
         "sources": _sources(library, [row["source_id"] for row in regions if row["source_id"]]),
     }
 

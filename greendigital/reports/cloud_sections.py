@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from greendigital.footprint.notes import REASONS
 from greendigital.footprint.splits import SPLITS
@@ -19,9 +19,10 @@ SEEN_WORDS = {
 }
 """Whether a string that the meter's rule is for was seen in a real bill."""
 WATER_NOTE = (
-    "Litres for cooling and humidification: energy of the IT equipment, before PUE, times the water usage "
-    "effectiveness (WUE) that the provider publishes for the region or its area. Not in the carbon total. Water of "
-    "electricity generation, of data transfer and of lines estimated from cost is left out; no source gives a range."
+    "Water of cloud data centres is for cooling and humidification: energy of the IT equipment, before PUE, times the "
+    "water usage effectiveness (WUE) that the provider publishes for the region or its area. It is in no carbon total. "
+    "Water of electricity generation, of data transfer and of lines estimated from cost is left out; no source gives a "
+    "range."
 )
 _SCOPE_WORDS = {
     "region": "the region",
@@ -46,37 +47,74 @@ def cost_cells(entry: Mapping[str, Any], of: Sequence[str | None]) -> list[float
     return [costs.get(currency) for currency in of]
 
 
+class SplitRow(NamedTuple):
+    """A row of a split: ``figure`` is None where nothing was estimated, ``is_named`` False for what has no name."""
+
+    label: str
+    figure: Mapping[str, float] | None
+    costs: list[float | None]
+    is_named: bool
+
+
 def split_tables(summary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Splits by id: title, label of the first column, and rows of label, figure and billed cost by currency."""
+    """Splits by id that have any name in them: what they are by, currencies, rows, and billed cost in all."""
+    of = currencies(summary)
+    found = {name: (name, split_rows(summary, name)) for name in SPLITS}
+    for number, tag in enumerate(summary["totals"]["by_tag"], start=1):
+        found[f"tag-{number}"] = (f'tag "{tag}"', tag_rows(summary, tag))
+    return {
+        name: {
+            "what": what,
+            "currencies": [currency or "no currency" for currency in of],
+            "rows": rows,
+            "billed": [sum(row.costs[n] or 0.0 for row in rows) for n in range(len(of))],
+        }
+        for name, (what, rows) in found.items()
+        if any(row.is_named for row in rows)
+    }
+
+
+def split_rows(summary: Mapping[str, Any], name: str) -> list[SplitRow]:
+    """Rows of the split by account, service or region."""
     totals, of = summary["totals"], currencies(summary)
-    found = {name: _split(totals, name, name, totals[f"by_{name}"], of) for name in SPLITS}
-    for number, (tag, entries) in enumerate(totals["by_tag"].items(), start=1):
-        found[f"tag-{number}"] = _split(totals, "value", f'tag "{tag}"', entries, of)
-    return {name: table for name, table in found.items() if any(row[3] for row in table["rows"])}
-
-
-def _split(
-    totals: Mapping[str, Any], key: str, what: str, entries: Sequence[Mapping[str, Any]], of: Sequence[str | None]
-) -> dict[str, Any]:
-    rows = [
-        (
-            without_words(totals, key, what, entry) if entry[key] is None else entry[key] or "(empty)",
-            entry["total"],
+    return [
+        SplitRow(
+            _without_words(totals, name, entry) if entry[name] is None else entry[name] or "(empty)",
+            _known(entry["total"]),
             cost_cells(entry, of),
-            entry[key] is not None,
+            entry[name] is not None,
         )
-        for entry in entries
+        for entry in totals[f"by_{name}"]
     ]
-    billed = [sum(row[2][n] or 0.0 for row in rows) for n in range(len(of))]
-    return {"what": what, "currencies": [c or "no currency" for c in of], "rows": rows, "billed": billed}
 
 
-def without_words(totals: Mapping[str, Any], key: str, what: str, entry: Mapping[str, Any]) -> str:
+def tag_rows(summary: Mapping[str, Any], tag: str) -> list[SplitRow]:
+    """Rows of the split by a tag; what has none is told apart: bill lines, devices and metered load."""
+    totals, of = summary["totals"], currencies(summary)
+    rows = [
+        SplitRow(entry["value"] or "(empty)", _known(entry["total"]), cost_cells(entry, of), True)
+        for entry in totals["by_tag"][tag]
+        if entry["value"] is not None
+    ]
+    rows += [
+        SplitRow("untagged bill lines", _known(entry["total"]), cost_cells(entry, of), False)
+        for entry in totals["untagged"]
+        if entry["tag"] == tag and (entry["costs"] or entry["total"]["central"])
+    ]
+    for kind, label in (("hardware", "devices"), ("energy", "metered load without devices")):
+        if _known(totals[kind]):
+            rows.append(SplitRow(label, totals[kind], [None for _ in of], False))
+    return sorted(rows, key=lambda row: -row.figure["central"] if row.figure else 0.0)
+
+
+def _known(figure: Mapping[str, float]) -> Mapping[str, float] | None:
+    """The figure; None where nothing was estimated, which is not zero."""
+    return figure if any(figure.values()) else None
+
+
+def _without_words(totals: Mapping[str, Any], what: str, entry: Mapping[str, Any]) -> str:
     """What stands under null: devices, bill lines without the attribute, or both."""
-    has_devices = totals["hardware"]["central"] or totals["energy"]["central"]
-    if key == "value":
-        return "untagged, devices included" if has_devices else "untagged"
-    if has_devices:
+    if _known(totals["hardware"]) or _known(totals["energy"]):
         return f"devices, and bill lines of no {what}" if entry["costs"] else f"devices, of no cloud {what}"
     return f"bill lines of no {what}"
 
@@ -134,10 +172,18 @@ def meter_rows(meters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             **meter,
             "why": reason_words(meter["reason_code"]),
+            "shares": [_share_words(cost["share"]) for cost in meter["costs"]],
             "seen": SEEN_WORDS.get(meter["meter_seen"] or "", "no rule"),
         }
         for meter in meters
     ]
+
+
+def _share_words(part: float | None) -> str:
+    """A share with one decimal; what is there is never shown as none."""
+    if part is None:
+        return "-"
+    return "<0.1%" if part > 0 and round(part, 3) == 0 else f"{part:.1%}"
 
 
 def reason_words(code: str | None) -> str:

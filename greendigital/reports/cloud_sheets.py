@@ -7,13 +7,14 @@ from typing import Any
 
 from greendigital.reports.cloud_sections import (
     WATER_NOTE,
-    cost_cells,
+    SplitRow,
     currencies,
     meter_rows,
+    split_rows,
+    tag_rows,
     unmatched_sentence,
     untagged_sentences,
     water_sentence,
-    without_words,
     wue_words,
 )
 from greendigital.reports.workbook import Book
@@ -36,33 +37,29 @@ def left_out(summary: Mapping[str, Any], meters: Sequence[Mapping[str, Any]]) ->
     return found if meters else {*found, "Unmatched meters"}
 
 
+def cloud_notes(summary: Mapping[str, Any]) -> list[str]:
+    """Notes on bills: a note on its own sheet would make the print of that sheet too small to read."""
+    return [*untagged_sentences(summary).values(), *([WATER_NOTE] if summary["water"] else [])]
+
+
 def add_splits(book: Book, summary: Mapping[str, Any]) -> None:
     """Add the sheets of services, accounts, regions and tags."""
-    totals, of = summary["totals"], currencies(summary)
-    billed = [f"Billed ({currency or 'no currency'})" for currency in of]
+    tags = list(summary["totals"]["by_tag"])
+    billed = [f"Billed ({currency or 'no currency'})" for currency in currencies(summary)]
     for name, title in (("service", "Services"), ("account", "Accounts"), ("region", "Regions")):
-        rows = [
-            [
-                without_words(totals, name, name, entry) if entry[name] is None else entry[name],
-                *figure_cells(entry["total"]),
-                *cost_cells(entry, of),
-            ]
-            for entry in totals[f"by_{name}"]
-        ]
+        rows = [_cells(row) for row in split_rows(summary, name)]
         book.sheet(title, f"Total by {name}", _NOTE, [name.capitalize(), *_FIGURE, *billed], rows)
-    if totals["by_tag"]:
-        rows = [
-            [
-                tag,
-                without_words(totals, "value", tag, entry) if entry["value"] is None else entry["value"],
-                *figure_cells(entry["total"]),
-                *cost_cells(entry, of),
-            ]
-            for tag, entries in totals["by_tag"].items()
-            for entry in entries
-        ]
-        note = " ".join((*untagged_sentences(summary).values(), "Each tag adds up to the total.", _NOTE))
-        book.sheet("Tags", "Total by value of each chosen tag", note, ["Tag", "Value", *_FIGURE, *billed], rows)
+    if tags:
+        rows = [[tag, *_cells(row)] for tag in tags for row in tag_rows(summary, tag)]
+        note = "Each tag adds up to the total."
+        book.sheet(
+            "Tags", "Total by value of each chosen tag", f"{note} {_NOTE}", ["Tag", "Value", *_FIGURE, *billed], rows
+        )
+
+
+def _cells(row: SplitRow) -> list[Any]:
+    figure = figure_cells(row.figure) if row.figure else [None, None, None]
+    return [row.label, *figure, *row.costs]
 
 
 def add_water(book: Book, summary: Mapping[str, Any]) -> None:
@@ -70,16 +67,14 @@ def add_water(book: Book, summary: Mapping[str, Any]) -> None:
     water = summary["water"]
     if not water:
         return
-    rows = [
-        [r["provider"], r["region"], r["it_kwh"], r["wue_litre_per_kwh"], wue_words(r), r["litres"]]
-        for r in water["by_region"]
-    ]
-    sources = "; ".join(source["source"] for source in water["sources"])
+    sources = {source["source_id"]: source["source"] for source in water["sources"]}
+    figures = ("provider", "region", "it_kwh", "wue_litre_per_kwh", "litres")
+    rows = [[*(r[name] for name in figures), wue_words(r), sources.get(r["source_id"])] for r in water["by_region"]]
     book.sheet(
         "Water",
         "Water of cloud data centres, a second figure beside the carbon",
-        f"{water_sentence(water)} {WATER_NOTE}" + (f" Sources: {sources}." if sources else ""),
-        ["Provider", "Region", "IT energy (kWh)", "WUE (litres/kWh)", "Figure of", "Water (litres)"],
+        f"{water_sentence(water)} What is in it: see Notes.",
+        ["Provider", "Region", "IT energy (kWh)", "WUE (litres/kWh)", "Water (litres)", "WUE of", "Source"],
         rows,
     )
 

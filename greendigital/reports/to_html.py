@@ -169,7 +169,7 @@ def _groups(summary: Mapping[str, Any], charts: bool) -> list[tuple[str, str, li
     found: list[tuple[str, str, list[Any], Any]] = [("site", "site", entries if has_site else [], chart)]
     for name, table in split_tables(summary).items():
         # Devices have no service or account: a bar of theirs would dwarf the others.
-        drawn = [(row[0], row[1]) for row in table["rows"] if row[3]]
+        drawn = [(row.label, row.figure) for row in table["rows"] if row.is_named and row.figure]
         found.append((name, table["what"], table["rows"], _chart(drawn, name, table["what"]) if charts else None))
     months = figures.group_entries(totals, "month")
     chart = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital.reports.cloud_sheets import add_splits, add_unmatched, add_water, left_out
+from greendigital.reports.cloud_sheets import add_splits, add_unmatched, add_water, cloud_notes, left_out
 from greendigital.reports.figures import (
     COMPONENT_NAMES,
     SCOPE_NAMES,
@@ -284,5 +284,5 @@ def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         "Notes, and what is not covered",
         "Read before use.",
         ["Note"],
-        [[n] for n in (*fixed, *summary["not_covered"])],
+        [[n] for n in (*fixed, *cloud_notes(summary), *summary["not_covered"])],
     )

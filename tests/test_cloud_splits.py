@@ -90,9 +90,8 @@ def test_currencies_of_a_group_are_kept_apart(tmp_path):
 
 
 def test_an_estate_without_bills_stands_under_null_and_has_no_untagged_bill():
-    usage = None
     assets = gd.read_inventory(EXAMPLES / "register.xlsx")
-    footprint = gd.estimate(assets, usage, period="2024-25", config={"tags": {"columns": ["team"]}})
+    footprint = gd.estimate(assets, period="2024-25", config={"tags": {"columns": ["team"]}})
     totals = footprint.summary["totals"]
     whole = totals["total"]
     assert totals["by_region"] == [{"region": None, "total": whole, "costs": []}]

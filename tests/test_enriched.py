@@ -13,6 +13,7 @@ from greendigital.cli.app import app
 from greendigital.errors import GreenDigitalError, UsageError
 from greendigital.reports.to_enriched import COLUMNS, enriched_names
 from tests.conftest import EXAMPLES, ROOT
+from tests.test_cli import run as command_line
 from tests.test_usage import BASE, write_bill
 
 REAL = Path(__file__).parent / "data" / "focus"
@@ -138,9 +139,10 @@ def test_a_run_without_a_bill_cannot_be_enriched(tmp_path):
 
 def test_the_option_without_a_bill_is_wrong_usage(tmp_path):
     (tmp_path / "assets.csv").write_text("category\nlaptop\n", encoding="utf-8")
-    result = CliRunner().invoke(app, ["report", str(tmp_path / "assets.csv"), "--enrich", "-o", str(tmp_path / "run")])
-    assert result.exit_code != 0
-    assert isinstance(result.exception, UsageError)
+    done = command_line("report", tmp_path / "assets.csv", "--enrich", "-o", tmp_path / "run")
+    assert done.returncode == 2
+    assert "Give a bill, or leave it out." in done.stderr
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_option_writes_the_file_and_stands_in_the_options_of_the_run(tmp_path):

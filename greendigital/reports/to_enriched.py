@@ -104,17 +104,26 @@ def write_enriched(folder: Path, store: LineStore, bills: Mapping[str, str]) -> 
         If rows were lost, as when a bill was changed since it was read.
     """
     check_bills(bills)
-    store.spill_to_disk()
     cursor = store.connection.cursor()
     own = {source: _own_columns(cursor, view) for source, view in bills.items()}
     names = enriched_names(name for columns in own.values() for name in columns)
     target = folder / FILE
-    cursor.execute(
-        f"COPY ({_select(own, bills, names)}) TO {_literal(str(target))} "
-        "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
-    )
+    _copy(store, _select(own, bills, names), target)
     _check_rows(cursor, target, names)
     return renamed_columns(names)
+
+
+def _copy(store: LineStore, select: str, target: Path) -> None:
+    """Write the rows within the memory of very large runs; with all there is where that does not do."""
+    import duckdb
+
+    options = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+    sql = f"COPY ({select}) TO {_literal(str(target))} {options}"
+    try:
+        with store.bounded_memory():
+            store.connection.execute(sql)
+    except duckdb.OutOfMemoryException:
+        store.connection.execute(sql)
 
 
 def _own_columns(cursor: Any, view: str) -> list[str]:

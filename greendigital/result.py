@@ -18,6 +18,8 @@ from greendigital.footprint.assumptions import cloud_assumptions
 from greendigital.footprint.market import MarketBased, market_based
 from greendigital.footprint.notes import not_covered
 from greendigital.footprint.summary import check_invariants, coverage_document, totals_document
+from greendigital.footprint.unmatched import unmatched_meters
+from greendigital.footprint.water import water_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
 from greendigital.matching.review import ConfirmedMatches, distinct_models, review_rows
@@ -35,6 +37,8 @@ class Footprint:
         What the run was made with; advice is given as at ``as_of``.
     inputs, problems
         The files read and what was found in them.
+    bills
+        Name of the view of each bill's own columns, with ``source_row``, by ``source_id``.
     """
 
     def __init__(
@@ -57,6 +61,10 @@ class Footprint:
         self.as_of = as_of
         self.used = used or {}
         self.inputs: list[InputRecord] = [record for part in read for record in part.inputs]
+        # The views of the bills live on in the store's connection.
+        self.bills: dict[str, str] = {
+            source: view for part in read if isinstance(part, Usage) for source, view in part.bills.items()
+        }
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
         self._confirmed = confirmed or ConfirmedMatches({}, ())
 
@@ -150,6 +158,16 @@ class Footprint:
         )
 
     @cached_property
+    def water(self) -> dict[str, Any] | None:
+        """Water of cloud data centres in litres, as in ``summary.json``; None where no line has energy in one."""
+        return water_document(self.store, self.library, self.period)
+
+    @cached_property
+    def unmatched_meters(self) -> list[dict[str, Any]]:
+        """Meters without a physical estimate, the dearest first; ``summary.json`` has the top of them."""
+        return unmatched_meters(self.store)
+
+    @cached_property
     def advice(self) -> list[Advice]:
         """Rows of ``recommendations.csv``: one per asset that counts, one per cloud line and rule.
 
@@ -201,18 +219,27 @@ class Footprint:
         }
 
     def write(
-        self, folder: str | Path, *, force: bool = False, charts: bool = True, workbook_lines: int | None = None
+        self,
+        folder: str | Path,
+        *,
+        force: bool = False,
+        charts: bool = True,
+        workbook_lines: int | None = None,
+        enrich: bool = False,
     ) -> Path:
         """Write the run directory; it appears whole or not at all.
 
         The workbook holds the first ``workbook_lines`` lines and rows of advice [10,000]; with 0 none of either.
+        With ``enrich`` the bills are read again and written with our columns beside their own (``enriched.parquet``).
 
         Raises
         ------
+        UsageError
+            If ``enrich`` is set and no bill was read.
         RunDirectoryError
             If the folder exists and ``force`` is not set.
         """
         from greendigital.rundir import WORKBOOK_LINES, write_run
 
         most = WORKBOOK_LINES if workbook_lines is None else workbook_lines
-        return write_run(self, Path(folder), force=force, charts=charts, workbook_lines=most)
+        return write_run(self, Path(folder), force=force, charts=charts, workbook_lines=most, enrich=enrich)

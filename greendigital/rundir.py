@@ -18,7 +18,11 @@ from greendigital.documents import RunDocument, SummaryDocument, to_json
 from greendigital.errors import RunDirectoryError
 from greendigital.factorset import OVERRIDES
 from greendigital.footprint.summary import SCHEMA
+from greendigital.footprint.unmatched import MOST_UNMATCHED
+from greendigital.footprint.water import WUE_SET
 from greendigital.period import Period
+from greendigital.reports.to_enriched import FILE as ENRICHED
+from greendigital.reports.to_enriched import check_bills, write_enriched
 
 if TYPE_CHECKING:
     from greendigital.result import Footprint
@@ -86,10 +90,15 @@ def period_document(period: Period) -> dict[str, Any]:
 
 def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
     used = {f["set"] for f in footprint.factors_used} | {"assumptions"}
+    water_years = _water_years(footprint)
+    if water_years is not None:
+        used.add(WUE_SET)
     found = []
     for name in sorted((used & set(footprint.library.sets)) - {OVERRIDES}):
         of_set = [f for f in footprint.factors_used if f["set"] == name]
         years = {column: {f[column] for f in of_set if f[column]} for column in ("data_year", "published_year")}
+        if name == WUE_SET:
+            years["data_year"] |= water_years or set()
         metadata = footprint.library.sets[name]
         found.append(
             {
@@ -106,6 +115,13 @@ def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _water_years(footprint: Footprint) -> set[int] | None:
+    """Years of the water figures used; None where there are none. No line names them: they are a second figure."""
+    regions = footprint.water["by_region"] if footprint.water else []
+    used = [region for region in regions if region["litres"] is not None]
+    return {region["year"] for region in used if region["year"]} if used else None
 
 
 def _ends(years: set[int]) -> list[int]:
@@ -150,6 +166,8 @@ def summary_document(footprint: Footprint) -> dict[str, Any]:
         "inputs": _input_documents(footprint),
         "not_covered": parts["not_covered"],
         "assurance": ASSURANCE,
+        "water": footprint.water,
+        "unmatched_meters": footprint.unmatched_meters[:MOST_UNMATCHED],
     }
     SummaryDocument.model_validate(document)
     return document
@@ -202,19 +220,25 @@ def write_run(
     force: bool = False,
     charts: bool = True,
     workbook_lines: int = WORKBOOK_LINES,
+    enrich: bool = False,
     options: dict[str, Any] | None = None,
 ) -> Path:
     """Write every file of the run directory; an existing directory is replaced only with ``force``.
 
-    The workbook holds the first ``workbook_lines`` lines and rows of advice; with 0 it has no sheets of them.
+    The workbook holds the first ``workbook_lines`` lines and rows of advice; with 0 it has no sheets of them. With
+    ``enrich`` the bills are written too, with our columns beside their own.
 
     Raises
     ------
+    UsageError
+        If there is no bill to enrich.
     RunDirectoryError
         If the folder exists and may not be replaced, or is not a run directory.
     """
     started = time.perf_counter()
     check_target(folder, force)
+    if enrich:
+        check_bills(footprint.bills)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -223,7 +247,10 @@ def write_run(
             f'"{folder}" cannot be written: {error.strerror}. Name another folder, or ask for the right to write there.'
         ) from None
     try:
-        _write_files(footprint, temporary, charts, workbook_lines, options or {}, started)
+        if enrich:
+            _enrich(footprint, temporary)
+        told = {"enrich": enrich, **(options or {})}
+        _write_files(footprint, temporary, charts, workbook_lines, told, started)
         temporary.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
@@ -251,7 +278,16 @@ def check_target(folder: Path, force: bool) -> None:
         )
 
 
-_KNOWN = {*FILES, "refresh.json", "plan.csv", "tcop.csv", "enriched.parquet"}
+_KNOWN = {*FILES, "refresh.json", "plan.csv", "tcop.csv", ENRICHED}
+
+
+def _enrich(footprint: Footprint, folder: Path) -> None:
+    """Write the bills with our columns; what is to be said of it is said once, however often they are written."""
+    # It makes the table of water figures that the file takes its litres from.
+    _ = footprint.water
+    footprint.problems += [
+        p for p in write_enriched(folder, footprint.store, footprint.bills) if p not in footprint.problems
+    ]
 
 
 def _write_files(
@@ -275,7 +311,17 @@ def _write_files(
     run = run_document(footprint, {"charts": charts, **options}, time.perf_counter() - started)
     write_html(folder / "report.html", summary, footprint.factors_used, run, charts=charts)
     counts = len(footprint.store), len(advice)
-    write_xlsx(folder / "report.xlsx", summary, lines, counts[0], footprint.factors_used, rows, counts[1], run)
+    write_xlsx(
+        folder / "report.xlsx",
+        summary,
+        lines,
+        counts[0],
+        footprint.factors_used,
+        rows,
+        counts[1],
+        run,
+        footprint.unmatched_meters,
+    )
     run["seconds"] = round(time.perf_counter() - started, 3)
     (folder / "run.json").write_text(to_json(run), encoding="utf-8")
 

@@ -40,11 +40,13 @@ def test_every_file_of_the_contract_is_there_and_nothing_else(example_run):
 def test_summary_has_every_key_of_the_contract(example_summary):
     s = example_summary
     assert set(s) == {"schema", "tool_version", "organisation", "period", "totals", "coverage", "recommendations",
-                      "factor_sets", "overrides", "assumptions", "inputs", "not_covered", "assurance"}  # fmt: skip
+                      "factor_sets", "overrides", "assumptions", "inputs", "not_covered", "assurance",
+                      "water", "unmatched_meters"}  # fmt: skip
     assert set(s["period"]) == {"label", "start", "end", "factor_year", "parts"}
     totals = s["totals"]
     assert set(totals) == {"total", "hardware", "cloud", "energy", "energy_kwh", "by_stage", "by_component", *GROUPS,
-                           "intensity", "inventory", "market_based_scope_2", "drivers"}  # fmt: skip
+                           "by_region", "by_tag", "untagged", "intensity", "inventory", "market_based_scope_2",
+                           "drivers"}  # fmt: skip
     for name in ("total", "hardware", "cloud", "energy", "energy_kwh"):
         assert set(totals[name]) == FIGURE
     assert sorted(totals["by_stage"]) == sorted(STAGES)

@@ -97,6 +97,9 @@ def report(
             "--workbook-lines", min=0, max=1_000_000, help="Most lines and advice rows in the workbook; 0 for none."
         ),
     ] = 10_000,
+    enrich: Annotated[
+        bool, typer.Option("--enrich", help="Write the bills too, with our columns beside theirs: enriched.parquet.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing report folder.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop on errors; warnings count as errors.")] = False,
     matches: MatchesOption = None,
@@ -125,6 +128,7 @@ def report(
         matches,
         columns,
         workbook_lines,
+        enrich,
     )
     raise typer.Exit(run_report(options))
 

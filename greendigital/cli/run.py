@@ -21,6 +21,7 @@ from greendigital.factorset import load_library
 from greendigital.matching.review import matches_text, write_matches
 from greendigital.preflight import read_files, run_preflight, to_text
 from greendigital.reports import summary_text
+from greendigital.reports.to_enriched import check_bills
 from greendigital.result import Footprint
 from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
 
@@ -47,6 +48,7 @@ class ReportOptions:
     matches: Path | None = None
     columns: Path | None = None
     workbook_lines: int = WORKBOOK_LINES
+    enrich: bool = False
 
 
 def run_report(options: ReportOptions) -> int:
@@ -60,6 +62,8 @@ def run_report(options: ReportOptions) -> int:
     assets, usage, failed = read_files(options.files, config, library, options.columns)
     if failed and (options.strict or (assets is None and usage is None)):
         raise InputError(failed)
+    if options.enrich:
+        check_bills(usage.bills if usage is not None else {})
     # What was read lives on: the collector need not walk through a million rows time and again.
     gc.freeze()
     footprint = estimate(
@@ -84,6 +88,7 @@ def run_report(options: ReportOptions) -> int:
         force=options.force,
         charts=options.charts,
         workbook_lines=options.workbook_lines,
+        enrich=options.enrich,
         options=_recorded(options),
     )
     show_problems(footprint.problems, options.quiet)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import RootModel
 
 from greendigital.documents.base import Document, FigureDocument
+from greendigital.documents.cloud import UnmatchedMeter
 from greendigital.documents.run import MatchLevelDocument
 
 
@@ -107,6 +108,7 @@ class CheckEntry(Document):
     total_kg_co2e: FigureDocument | None = None
     fixes: list[FixDocument] | None = None
     billed_by_status: list[BilledDocument] | None = None
+    unmatched_meters: list[UnmatchedMeter] | None = None
 
 
 class CheckDocument(RootModel[list[CheckEntry]]):

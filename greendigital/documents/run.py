@@ -7,6 +7,15 @@ from typing import Any
 from pydantic import Field
 
 from greendigital.documents.base import Document, FigureDocument
+from greendigital.documents.cloud import (
+    AccountTotal,
+    RegionTotal,
+    ServiceTotal,
+    TagTotal,
+    UnmatchedMeter,
+    UntaggedDocument,
+    WaterDocument,
+)
 
 
 class PartDocument(Document):
@@ -76,20 +85,6 @@ class MonthTotal(Document):
     total: FigureDocument
 
 
-class AccountTotal(Document):
-    """Total of a cloud account, subscription or project."""
-
-    account: str | None
-    total: FigureDocument
-
-
-class ServiceTotal(Document):
-    """Total of a cloud service."""
-
-    service: str | None
-    total: FigureDocument
-
-
 class BasisTotal(Document):
     """Total by where the figure came from: ``use_basis`` or ``embodied_basis`` of the lines."""
 
@@ -134,6 +129,9 @@ class TotalsDocument(Document):
     by_month: list[MonthTotal]
     by_account: list[AccountTotal]
     by_service: list[ServiceTotal]
+    by_region: list[RegionTotal] = Field(default_factory=list)
+    by_tag: dict[str, list[TagTotal]] = Field(default_factory=dict)
+    untagged: list[UntaggedDocument] = Field(default_factory=list)
     by_basis: list[BasisTotal]
     intensity: IntensityDocument
     inventory: InventoryDocument
@@ -305,6 +303,8 @@ class SummaryDocument(Document):
     inputs: list[InputDocument]
     not_covered: list[str]
     assurance: str
+    water: WaterDocument | None = None
+    unmatched_meters: list[UnmatchedMeter] = Field(default_factory=list)
 
 
 class RunInput(InputDocument):

@@ -60,7 +60,7 @@ _LINE_NAMES = {"hardware": "asset", "cloud": "bill", "energy": "meter"}
 _ALWAYS = (
     "Software, services and staff devices that are in none of the files.",
     "Networks of others between the provider and the reader of a page; access networks are off by default.",
-    "Water, minerals and other impacts than greenhouse gases.",
+    "Other impacts than greenhouse gases, but for the water of cloud data centres where its figures are published.",
 )
 _ACCESS_NETWORKS = _ALWAYS[1]
 _CHOICES = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class LineStore:
         self.tag_columns = tuple(tag_columns)
         self.has_assets = False
         self._table = "lines"
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -81,6 +83,25 @@ class LineStore:
             run(f"CREATE TABLE on_disk.sorted AS SELECT * FROM {self._table} ORDER BY {key}")
             run(f"DROP TABLE {self._table}; ALTER TABLE on_disk.sorted RENAME TO lines")
         run(f"SET temp_directory = {_literal(self._folder.name)}; SET memory_limit = '{_MEMORY}'")
+
+    @contextlib.contextmanager
+    def bounded_memory(self) -> Iterator[None]:
+        """Within it the database puts what it has no room for into a folder of its own, as with very many assets."""
+        if self._table != "lines":
+            # Lines on disk are within these bounds already.
+            yield
+            return
+        import duckdb
+
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="greendigital-", ignore_cleanup_errors=True)
+        # Refused where another folder is in use already, or more memory: then it goes on as it was.
+        for setting in (f"temp_directory = {_literal(self._folder.name)}", f"memory_limit = '{_MEMORY}'"):
+            with contextlib.suppress(duckdb.Error):
+                self.connection.execute(f"SET {setting}")
+        try:
+            yield
+        finally:
+            self.connection.execute("RESET memory_limit")
 
     def _add_tags(self) -> None:
         for name in self.tag_columns:

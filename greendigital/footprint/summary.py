@@ -10,6 +10,7 @@ from greendigital.columns import STAGE_COLUMNS
 from greendigital.config import Config
 from greendigital.errors import GreenDigitalError
 from greendigital.footprint.market import MarketBased
+from greendigital.footprint.splits import SPLITS, splits_document
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, INVENTORY, STAGES, Totals
 from greendigital.inputs import InputRecord
@@ -38,10 +39,8 @@ def totals_document(totals: Totals, config: Config, market: MarketBased | None =
         "by_stage": {name: totals.figure(c).as_dict() for name, c in STAGES.items()},
         "by_component": {name: totals.figure(c).as_dict() for name, c in COMPONENTS.items()},
         "by_category": _by_category(totals),
-        **{
-            f"by_{name}": [{name: key[0], "total": f.as_dict()} for key, f in _sorted(totals.grouped([name]))]
-            for name in ("site", "account", "service")
-        },
+        "by_site": [{"site": key[0], "total": f.as_dict()} for key, f in _sorted(totals.grouped(["site"]))],
+        **splits_document(totals),
         "by_basis": [
             {"basis": key[0], "total": f.as_dict()}
             for key, f in _sorted({(basis,): f for basis, f in totals.by_basis().items()})
@@ -215,8 +214,9 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
     total = totals["total"]["central"]
     for name in ("by_stage", "by_component"):
         _same(name, math.fsum(f["central"] for f in totals[name].values()), total)
-    for name in ("by_category", "by_site", "by_month", "by_account", "by_service", "by_basis"):
+    for name in ("by_category", "by_site", "by_month", "by_basis"):
         _same(name, math.fsum(entry["total"]["central"] for entry in totals[name]), total)
+    _check_splits(document)
     _same("hardware, cloud and energy", sum(totals[k]["central"] for k in ("hardware", "cloud", "energy")), total)
     inventory = totals["inventory"]
     _same("scopes", math.fsum(f["central"] for f in inventory["by_scope"].values()), inventory["total"]["central"])
@@ -224,6 +224,18 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
         if not figure["low"] <= figure["central"] <= figure["high"]:
             raise GreenDigitalError(f"a range is out of order: {figure}. Please report this as a defect.")
     _check_lines(inputs, store)
+
+
+def _check_splits(document: Mapping[str, Any]) -> None:
+    """Carbon and billed cost by account, service, region and tag are those of the whole."""
+    totals, usage = document["totals"], document["coverage"]["usage"]
+    arrays = {f"by_{name}": totals[f"by_{name}"] for name in SPLITS}
+    arrays |= {f'by_tag "{name}"': entries for name, entries in totals["by_tag"].items()}
+    for name, entries in arrays.items():
+        _same(name, math.fsum(entry["total"]["central"] for entry in entries), totals["total"]["central"])
+        for cost in usage["costs"]:
+            costs = [c["billed"] for entry in entries for c in entry["costs"] if c["currency"] == cost["currency"]]
+            _same(f"billed cost {name}", math.fsum(costs), cost["billed"])
 
 
 def _check_lines(inputs: Sequence[InputRecord], store: LineStore) -> None:

@@ -11,6 +11,7 @@ from greendigital.api import estimate
 from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
+from greendigital.footprint.unmatched import unmatched_meters
 from greendigital.inputs import InputRecord, expand
 from greendigital.inventory import Assets, read_inventory
 from greendigital.period import Period, parse_period
@@ -21,6 +22,7 @@ from greendigital.usage import Usage, read_usage
 from greendigital.usage import recognise as recognise_usage
 
 _PLURAL = {"virtual_machine": "virtual_machines", "placeholder": "placeholders", "total_row": "totals"}
+_MOST_METERS = 10
 _BILLED = ("estimated", "partial", "fallback", "excluded")
 
 
@@ -183,6 +185,7 @@ def _add_bills(found: Preflight, usage: Usage, config: Config, library: FactorLi
         own = [row for row in billed if row["source_id"] == record.source_id]
         entry = _entry(record, found.problems)
         entry |= {"period": footprint.period.label, "billed_by_status": _by_status(own)}
+        entry["unmatched_meters"] = unmatched_meters(footprint.store, record.source_id)[:_MOST_METERS]
         found.documents.append(entry)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from greendigital.matching.match import LEVELS
 from greendigital.preflight.check import Preflight
 from greendigital.preflight.wording import mass_of, plural
+from greendigital.reports.cloud_sections import meter_rows
 
 _WIDTH = 100
 _MOST_SHOWN = 10
@@ -53,7 +54,33 @@ def _file(entry: Mapping[str, Any]) -> list[str]:
         lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
     for status in entry.get("billed_by_status", ()):
         lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status)}")
+    lines += _unmatched(entry.get("unmatched_meters") or ())
     return [*lines, *(_facts(entry) if "computable" in entry and entry["devices"] else ())]
+
+
+def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Meters to fix first, with what each costs and what stands in the way."""
+    if not meters:
+        return []
+    lines = ["  Meters without a physical estimate, the dearest first (share of the list cost of all usage)"]
+    for number, meter in enumerate(meter_rows(meters), start=1):
+        costs = " and ".join(
+            f"{_amount(cost)} {cost['currency'] or 'of no currency'} ({share})"
+            for cost, share in zip(meter["costs"], meter["shares"], strict=True)
+        )
+        rule = f"rule {meter['meter_rule_id']}, seen in a real bill: {meter['seen']}"
+        lines += _wrapped(
+            f"{number:>2}. {meter['meter'] or 'no meter'} [{meter['service'] or meter['provider'] or 'no service'}, "
+            f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}; "
+            f"{rule if meter['meter_rule_id'] else 'no rule'}",
+            4,
+            8,
+        )
+    return lines
+
+
+def _amount(cost: Mapping[str, Any]) -> str:
+    return f"{cost['list']:,.2f}" if cost["list"] is not None else "no list cost"
 
 
 def _billed(status: Mapping[str, Any]) -> str:

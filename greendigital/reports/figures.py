@@ -258,8 +258,6 @@ def factor_year_words(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str
 
 NOT_STATED = {
     "site": "no site stated, cloud included",
-    "service": "devices, of no cloud service",
-    "account": "devices, of no cloud account",
     "month": "no month",
     "basis": "no basis",
 }

@@ -13,6 +13,7 @@ from greendigital.explain import age_words
 from greendigital.matching.match import LEVELS
 from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
+from greendigital.reports.cloud_sections import page_parts, split_tables
 
 _MOST_BARS = 12
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
@@ -40,7 +41,7 @@ def _context(
     summary: Mapping[str, Any], factors: Sequence[Mapping[str, Any]], run: Mapping[str, Any], charts: bool
 ) -> dict[str, Any]:
     totals = summary["totals"]
-    groups = _groups(totals, charts)
+    groups = _groups(summary, charts)
     known = {f["factor_id"]: f for f in factors}
     return {
         "summary": summary,
@@ -67,7 +68,8 @@ def _context(
         "level_names": tuple(LEVELS.items()),
         "statuses": _STATUSES,
         "problems": run["problems"],
-        "contents": _contents(groups, bool(summary["assumptions"])),
+        "contents": _contents(groups, summary),
+        "bills": page_parts(summary),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
         "age_words": age_words,
         "money_of": figures.money_of,
@@ -97,7 +99,7 @@ def _context(
     }
 
 
-def _contents(groups: Sequence[Any], has_assumptions: bool) -> list[tuple[str, str]]:
+def _contents(groups: Sequence[Any], summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Anchor and title of each section."""
     return [
         ("s-advice", "Advice"),
@@ -105,10 +107,12 @@ def _contents(groups: Sequence[Any], has_assumptions: bool) -> list[tuple[str, s
         ("s-cat", "By category"),
         ("s-scope", "Inventory by scope"),
         *((f"s-{g[0]}", f"By {g[1]}") for g in groups if g[2]),
+        *([("s-water", "Water of cloud data centres")] if summary["water"] else []),
         ("s-basis", "What the total rests on"),
         ("s-range", "What the range rests on"),
-        *([("s-assume", "What the cloud figures assume")] if has_assumptions else []),
+        *([("s-assume", "What the cloud figures assume")] if summary["assumptions"] else []),
         ("s-cover", "Coverage"),
+        *([("s-unmatched", "Meters without a physical estimate")] if summary["unmatched_meters"] else []),
         ("s-src", "Sources and licences"),
         ("s-prob", "Problems in the files"),
         ("s-rep", "Reproduce and trace"),
@@ -167,14 +171,16 @@ def _charts(totals: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _groups(totals: Mapping[str, Any], charts: bool) -> list[tuple[str, str, list[Any], Any]]:
-    found: list[tuple[str, str, list[Any], Any]] = []
-    for name in ("site", "service", "account"):
-        entries = figures.group_entries(totals, name)
-        named = [entry for entry in entries if entry[0] != figures.NOT_STATED[name]]
+def _groups(summary: Mapping[str, Any], charts: bool) -> list[tuple[str, str, list[Any], Any]]:
+    totals = summary["totals"]
+    entries = figures.group_entries(totals, "site")
+    has_site = any(label != figures.NOT_STATED["site"] for label, _ in entries)
+    chart = _chart(entries, "site", "site") if charts and has_site else None
+    found: list[tuple[str, str, list[Any], Any]] = [("site", "site", entries if has_site else [], chart)]
+    for name, table in split_tables(summary).items():
         # Devices have no service or account: a bar of theirs would dwarf the others.
-        drawn = entries if name == "site" else named
-        found.append((name, name, entries if named else [], _chart(drawn, name, name) if charts and named else None))
+        drawn = [(row.label, row.figure) for row in table["rows"] if row.is_named and row.figure]
+        found.append((name, table["what"], table["rows"], _chart(drawn, name, table["what"]) if charts else None))
     months = figures.group_entries(totals, "month")
     chart = None
     if charts and months and totals["total"]["central"] > 0:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from greendigital.reports.cloud_sheets import add_splits, add_unmatched, add_water, cloud_notes, left_out
 from greendigital.reports.figures import (
     ASSUMPTION_NAMES,
     COMPONENT_NAMES,
@@ -33,7 +34,10 @@ _SHEETS = (
     "Sites",
     "Services",
     "Accounts",
+    "Regions",
+    "Tags",
     "Months",
+    "Water",
     "Drivers",
     "Assumptions",
     "Advice groups",
@@ -42,6 +46,7 @@ _SHEETS = (
     "Factors",
     "Coverage",
     "Costs",
+    "Unmatched meters",
     "Inputs",
     "Factor sets",
     "Overrides",
@@ -61,6 +66,7 @@ def write_xlsx(
     recommendations: Sequence[Mapping[str, Any]],
     n_recommendations: int,
     run: Mapping[str, Any],
+    meters: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Write ``report.xlsx``: the figures of summary.json, the lines, the factors and the advice, in full precision.
 
@@ -71,6 +77,8 @@ def write_xlsx(
         :mod:`greendigital.reports.workbook_rows`; a sheet of none is left out.
     n_lines, n_recommendations
         How many there are in all.
+    meters
+        All meters without a physical estimate, of which summary.json has the first.
     """
     book = Book(path)
     without = {
@@ -82,7 +90,7 @@ def write_xlsx(
             ("Assumptions", not summary["assumptions"]),
         )
         if is_out
-    }
+    } | left_out(summary, meters)
     _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
     _groups(book, summary)
@@ -91,6 +99,7 @@ def write_xlsx(
     add_advice(book, summary, recommendations, n_recommendations)
     add_data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
+    add_unmatched(book, meters)
     _notes(book, summary, run)
     book.save()
 
@@ -160,14 +169,10 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         ["Category", "Devices", *_FIGURE],
         [[category_words(e["category"]), e["devices"], *figure_cells(e["total"])] for e in totals["by_category"]],
     )
-    for name, title in (("site", "Sites"), ("service", "Services"), ("account", "Accounts"), ("month", "Months")):
-        book.sheet(
-            title,
-            f"Total by {name}",
-            _RANGES,
-            [name.capitalize(), *_FIGURE],
-            [[label, *figure_cells(figure)] for label, figure in group_entries(totals, name)],
-        )
+    _group(book, totals, "site", "Sites")
+    add_splits(book, summary)
+    _group(book, totals, "month", "Months")
+    add_water(book, summary)
     book.sheet(
         "Drivers",
         "What the range of the total rests on",
@@ -195,6 +200,16 @@ def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
             for a in summary["assumptions"]
             for o in a["alternatives"]
         ],
+    )
+
+
+def _group(book: Book, totals: Mapping[str, Any], name: str, title: str) -> None:
+    book.sheet(
+        title,
+        f"Total by {name}",
+        _RANGES,
+        [name.capitalize(), *_FIGURE],
+        [[label, *figure_cells(figure)] for label, figure in group_entries(totals, name)],
     )
 
 
@@ -296,5 +311,5 @@ def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         "Notes, and what is not covered",
         "Read before use.",
         ["Note"],
-        [[n] for n in (*fixed, *summary["not_covered"])],
+        [[n] for n in (*fixed, *cloud_notes(summary), *summary["not_covered"])],
     )

@@ -1,0 +1,77 @@
+"""Totals by account, service, region and tag, each with the billed cost beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from greendigital.columns import STAGE_COLUMNS
+from greendigital.footprint.store import LineStore
+from greendigital.footprint.totals import Totals
+from greendigital.uncertainty import ZERO
+
+SPLITS = ("account", "service", "region")
+"""Columns of the lines by which the summary splits what is billed; chosen tags stand beside them."""
+
+
+def splits_document(totals: Totals) -> dict[str, Any]:
+    """``by_account``, ``by_service``, ``by_region``, ``by_tag`` and ``untagged`` of the totals.
+
+    Each array adds up to the total; what has not the attribute stands under null, devices among it.
+    """
+    store = totals.store
+    has_bill = bool(store.query("SELECT 1 FROM lines WHERE kind = 'cloud' LIMIT 1"))
+    return {
+        **{f"by_{name}": _split(totals, name, name, has_bill) for name in SPLITS},
+        "by_tag": {tag: _split(totals, f"tags_{tag}", "value", has_bill) for tag in store.tag_columns},
+        "untagged": [_untagged(totals, tag) for tag in store.tag_columns] if has_bill else [],
+    }
+
+
+def _split(totals: Totals, column: str, name: str, has_bill: bool) -> list[dict[str, Any]]:
+    """Entries of one array, the largest first, null last among equals; without a bill everything stands under null.
+
+    What was billed but not estimated, such as tax, has an entry too, of nothing: the costs add up as well.
+    """
+    costs = costs_by(totals.store, column) if has_bill else {}
+    grouped = totals.grouped([column]) if has_bill else {(None,): totals.figure(STAGE_COLUMNS)}
+    figures = {**dict.fromkeys(costs, ZERO), **{key: figure for (key,), figure in grouped.items()}}
+    ranked = sorted(figures.items(), key=lambda item: (-item[1].central, item[0] is None, str(item[0])))
+    return [{name: key, "total": figure.as_dict(), "costs": costs.get(key, [])} for key, figure in ranked]
+
+
+def costs_by(store: LineStore, column: str) -> dict[str | None, list[dict[str, Any]]]:
+    """Billed cost by the values of a column, an entry for each currency: they are never added together."""
+    rows = store.query(
+        f'SELECT "{column}" AS key, currency, coalesce(sum(billed_cost), 0) AS billed FROM lines '
+        "WHERE kind = 'cloud' GROUP BY ALL ORDER BY currency NULLS LAST"
+    )
+    found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["key"]].append({"currency": row["currency"], "billed": row["billed"]})
+    return dict(found)
+
+
+def _untagged(totals: Totals, tag: str) -> dict[str, Any]:
+    """Carbon and billed cost of the bill lines without a tag, and their shares of those of all bills."""
+    column = f"tags_{tag}"
+    figures = totals.grouped(["kind", column])
+    cloud = sum(figure.central for (kind, _), figure in figures.items() if kind == "cloud")
+    figure = figures.get(("cloud", None), ZERO)
+    costs = costs_by(totals.store, column)
+    whole: dict[str | None, float] = defaultdict(float)
+    for entries in costs.values():
+        for cost in entries:
+            whole[cost["currency"]] += cost["billed"]
+    return {
+        "tag": tag,
+        "total": figure.as_dict(),
+        "share": figure.central / cloud if cloud else None,
+        "costs": [_with_share(cost, whole) for cost in costs.get(None, [])],
+    }
+
+
+def _with_share(cost: Mapping[str, Any], whole: Mapping[str | None, float]) -> dict[str, Any]:
+    of = whole[cost["currency"]]
+    return {**cost, "share": cost["billed"] / of if of else None}

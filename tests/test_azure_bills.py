@@ -564,3 +564,13 @@ def test_the_generated_export_is_for_sums_only_and_none_of_its_units_is_guessed(
     source = rows_of("generated_azure_export.csv")
     kinds = Counter(r["quantity_kind"] for r, s in zip(rows, source, strict=True) if not s["UnitOfMeasure"])
     assert set(kinds) == {"unknown"}
+
+
+def test_dates_that_may_be_read_either_way_have_the_month_first(tmp_path):
+    text = (BILLS / "azure_header_camel.csv").read_text(encoding="utf-8-sig")
+    path = tmp_path / "camel.csv"
+    path.write_text(text.replace("02/02/2021", "02/03/2021"), encoding="utf-8")
+    usage = gd.read_usage(path)
+    (problem,) = [p for p in usage.problems if p.code == "date_order_undecided"]
+    assert "the month, as in most bills of this format, is taken to come first" in problem.message
+    assert usage.frame.select("period_start").fetchall() == [(date(2021, 2, 3),)]

@@ -118,7 +118,7 @@ def test_a_bill_in_two_formats_is_counted_from_the_first_by_account_and_day(tmp_
     assert problem.message.startswith("2 of its 2 charges")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(copies=st.integers(2, 4), cut=st.integers(0, 12))
 def test_however_often_a_bill_is_given_it_counts_once_and_its_parts_make_the_whole(tmp_path_factory, copies, cut):
     folder = tmp_path_factory.mktemp("bills")

@@ -184,6 +184,11 @@ def test_usage_type_is_typed_when_only_the_service_name_is_known(tmp_path):
     )
 
 
+def test_a_description_is_typed_when_only_the_service_code_is_known(tmp_path):
+    (row,) = read(write_bill(tmp_path / "b.csv", {**BASE, "ServiceName": "AmazonEC2"}))
+    assert (row["quantity_kind"], row["instance_type"], row["quantity"]) == ("instance_hours", "m5.xlarge", 720)
+
+
 @pytest.mark.parametrize(
     ("changes", "charge_class"),
     [

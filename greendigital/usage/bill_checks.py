@@ -33,6 +33,23 @@ def check_corrections(connection: Any, usage: str, file: str) -> list[Problem]:
     return [Problem("warning", "correction_exceeds_usage", message, remedy, file, row)]
 
 
+_NEEDED = (
+    "quantity",
+    "quantity_unit",
+    "meter",
+    "region",
+    "list_cost",
+    "effective_cost",
+    "billed_cost",
+    "currency",
+    "period_start",
+    "period_end",
+    "charge_class",
+    "tags",
+)
+"""Columns without which figures are missing; of others (the name of an account) many bills lack one."""
+
+
 def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Problem]:
     """A warning for each column of the format that is missing while a column of nearly its name is not known."""
     known = {name.casefold() for name in (*form.fields, *form.numbers, *form.dates)}
@@ -40,7 +57,7 @@ def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Proble
     strange = {name.casefold(): name for name in own.names if name.casefold() not in known}
     found = []
     for name, ours in form.fields.items():
-        if own.has(name) or ours in filled:
+        if own.has(name) or ours in filled or ours not in _NEEDED:
             continue
         near = difflib.get_close_matches(name.casefold(), strange, n=1, cutoff=_NEARLY)
         if near:

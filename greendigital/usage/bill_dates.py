@@ -38,8 +38,13 @@ class BillDates(NamedTuple):
         )
 
 
-def decide_dates(connection: Any, bill: str, file: str, columns: Sequence[str]) -> tuple[BillDates, list[Problem]]:
-    """Day or month first, from all dates of the bill; day first, with a warning, where they say neither or both."""
+def decide_dates(
+    connection: Any, bill: str, file: str, columns: Sequence[str], month_first: bool = False
+) -> tuple[BillDates, list[Problem]]:
+    """Day or month first, from all dates of the bill; where they say neither, as the format has it, with a warning.
+
+    Where they say both the day comes first.
+    """
     present = list(columns)
     if not present:
         return BillDates(), []
@@ -62,7 +67,9 @@ def decide_dates(connection: Any, bill: str, file: str, columns: Sequence[str]) 
         return found, [_warning(connection, bill, file, present, "date_order_mixed", month_value, message)]
     if day or month or open_value is None:
         return found, []
-    message = "may have day or month first, and no date of the bill decides it; the day is taken to come first."
+    taken = "month, as in most bills of this format," if month_first else "day"
+    message = f"may have day or month first, and no date of the bill decides it; the {taken} is taken to come first."
+    found = BillDates(True, not month_first)
     return found, [_warning(connection, bill, file, present, "date_order_undecided", open_value, message)]
 
 

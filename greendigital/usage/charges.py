@@ -55,7 +55,7 @@ def read_bill(
     opened = open_bill(connection, path, number)
     own = OwnColumns(columns_of(connection, opened))
     bill = _data_rows(connection, opened, number, own, form)
-    dates, undecided = decide_dates(connection, bill, source_id, own.all_of(form.dates))
+    dates, undecided = decide_dates(connection, bill, source_id, own.all_of(form.dates), form.month_first)
     rows, meters, usage = f"charges_{number}", f"meters_{number}", f"usage_{number}"
     connection.execute(
         f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, own, source_id, form, form.charges(own, dates))}"

@@ -80,6 +80,8 @@ class BillFormat:
         What stands in for a list cost that is not there.
     notes
         Further problems, of the database, the view of the bill's own columns, the file and the columns.
+    month_first
+        Whether dates that may be read either way have the month first.
     cost_basis
         ``actual``, ``amortised``, ``both``, or None where the rows do not say, of the same without the file.
     """
@@ -102,3 +104,4 @@ class BillFormat:
     list_cost_stand_in: str = "effective cost"
     notes: Callable[[Any, str, str, OwnColumns], list[Problem]] | None = None
     cost_basis: Callable[[Any, str, OwnColumns], str | None] | None = None
+    month_first: bool = False

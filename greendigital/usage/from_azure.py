@@ -182,6 +182,7 @@ AZURE = BillFormat(
     recognise=_name,
     charges=_charges,
     start=_DAY,
+    month_first=True,
     dates=(*_DAY, "BillingPeriodStartDate", "BillingPeriodEndDate", "ServicePeriodStartDate", "ServicePeriodEndDate"),
     numbers=(*_COST, *_QUANTITY, "EffectivePrice", *_PRICES, "PayGCostInBillingCurrency"),
     category=("ChargeType",),

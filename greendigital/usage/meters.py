@@ -97,7 +97,10 @@ def _blocks(library: FactorLibrary) -> dict[str, tuple[float, str]]:
 
 @lru_cache(maxsize=8)
 def _names(library: FactorLibrary) -> dict[str, str]:
-    return {r["service_name"]: r["service_code"] for r in library.table(_SET, "services")}
+    """Code of a service by its name, and name by its code."""
+    rows = library.table(_SET, "services")
+    names = {r["service_code"]: r["service_name"] for r in rows}
+    return names | {r["service_name"]: r["service_code"] for r in rows}
 
 
 def unit_multiplier(library: FactorLibrary, family: str, unit: str) -> float | None:
@@ -123,12 +126,12 @@ def _tiers(library: FactorLibrary) -> dict[str, float]:
 def type_meter(library: FactorLibrary, meter: Meter) -> TypedMeter:
     """The first rule that fits the meter, and the quantity it means."""
     # Rules on usage types speak of service codes, those on descriptions of service names; a bill may have either.
-    code = _names(library).get(meter.service, meter.service)
+    other = _names(library).get(meter.service, meter.service)
     for rule in _rules(library):
         if rule.row["provider"] != meter.provider:
             continue
         text = _text_of(meter, rule.row["match_field"])
-        if not text or not (rule.service.fullmatch(meter.service) or rule.service.fullmatch(code)):
+        if not text or not (rule.service.fullmatch(meter.service) or rule.service.fullmatch(other)):
             continue
         match = rule.pattern.search(text)
         if match:

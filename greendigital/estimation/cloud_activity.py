@@ -111,18 +111,38 @@ def _compute(
     found = resolve_instance(library, provider, instance_type or "", settings)
     if found is None:
         return NOTHING
+    use = (found.watts, found.utilisation, found.use_basis)
+    return machine_activity(use, (found.embodied, found.embodied_basis), settings.utilisation)
+
+
+def machine_activity(
+    use: tuple[Factor | None, Factor | None, str], embodied: tuple[Factor | None, str], assumed: Factor
+) -> CloudActivity:
+    """An hour of a machine, or of a part of one that is billed by itself.
+
+    Parameters
+    ----------
+    use
+        Watts at the assumed load, what the load may be instead, and the basis; without watts there is none.
+    embodied
+        kg CO2e per hour, and its basis.
+    assumed
+        The load (share).
+    """
+    watts, utilisation, use_basis = use
+    carbon, embodied_basis = embodied
     return CloudActivity(
         "compute",
         DEVICE,
-        kwh_per_unit=found.watts.value / WATT_HOURS_PER_KWH if found.watts else None,
-        energy_factor=found.watts,
-        utilisation_factor=found.utilisation,
-        use_basis=found.use_basis,
-        embodied_factor=found.embodied,
-        embodied_kg_per_unit=found.embodied.value if found.embodied else None,
-        embodied_basis=found.embodied_basis,
+        kwh_per_unit=watts.value / WATT_HOURS_PER_KWH if watts else None,
+        energy_factor=watts,
+        utilisation_factor=utilisation,
+        use_basis=use_basis if watts else "none",
+        embodied_factor=carbon,
+        embodied_kg_per_unit=carbon.value if carbon else None,
+        embodied_basis=embodied_basis if carbon else "none",
         hours_per_unit=1.0,
-        utilisation_share=settings.utilisation.value,
+        utilisation_share=assumed.value,
     )
 
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from greendigital.estimation.cloud_activity import NOTHING, CloudActivity
+from greendigital.estimation.cloud_activity import NOTHING, CloudActivity, machine_activity
 from greendigital.estimation.cloud_settings import CloudSettings, default_settings, resting_on
 from greendigital.estimation.instance_power import Processor, fit_instance_power, is_accelerated, processor_watts
 from greendigital.estimation.instances import embodied_per_hour, utilisation_span
@@ -98,18 +98,8 @@ def _core(
     assumed: Factor,
 ) -> CloudActivity:
     watts, utilisation = _watts(library, key, rows, assumed)
-    return CloudActivity(
-        "compute",
-        _DEVICE,
-        kwh_per_unit=watts.value / WATT_HOURS_PER_KWH if watts else None,
-        energy_factor=watts,
-        utilisation_factor=utilisation,
-        use_basis="instance_fitted" if watts else "none",
-        embodied_factor=embodied,
-        embodied_kg_per_unit=embodied.value if embodied else None,
-        embodied_basis=basis,
-        utilisation_share=assumed.value,
-    )
+    found = machine_activity((watts, utilisation, "instance_fitted"), (embodied, basis), assumed)
+    return replace(found, hours_per_unit=None)  # hours of a core, not of a machine
 
 
 def _watts(
@@ -205,18 +195,13 @@ def _gpu(library: FactorLibrary, model: str, settings: CloudSettings) -> CloudAc
     watts = library.in_place_of(resting_on(watts, assumed))
     ratios = at[assumed.low] / at[assumed.value], at[assumed.high] / at[assumed.value]
     life, gpu = settings.server_life, library.factor("cloud-component-gpu")
-    return CloudActivity(
-        "compute",
-        _DEVICE,
-        kwh_per_unit=watts.value / WATT_HOURS_PER_KWH,
-        energy_factor=watts,
-        utilisation_factor=utilisation_span("accelerator", found["gpu_model"], *ratios, assumed),
-        use_basis="table",
+    span = utilisation_span("accelerator", found["gpu_model"], *ratios, assumed)
+    return replace(
+        machine_activity((watts, span, "table"), (gpu, "table"), assumed),
+        # What is published is of a whole GPU, not of an hour of it.
         embodied_kg_per_unit=gpu.value / (life.value * HOURS_PER_YEAR),
-        embodied_factor=gpu,
-        embodied_basis="table",
         life=life,
-        utilisation_share=assumed.value,
+        hours_per_unit=None,
     )
 
 

@@ -9,12 +9,12 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from greendigital.estimation.cloud_activity import DEVICE, NOTHING, CloudActivity
+from greendigital.estimation.cloud_activity import NOTHING, CloudActivity, machine_activity
 from greendigital.estimation.cloud_presets import Preset, row_by_type
 from greendigital.estimation.cloud_settings import resting_on
 from greendigital.estimation.instances import BOAVIZTA_YEARS, instance_key, instance_row, utilisation_span
 from greendigital.factorset import Factor
-from greendigital.units import GRAMS_PER_KG, WATT_HOURS_PER_KWH
+from greendigital.units import GRAMS_PER_KG
 
 
 class BoaviztaPreset(Preset):
@@ -35,19 +35,8 @@ class BoaviztaPreset(Preset):
         embodied = self._embodied(provider, name)
         if energy is None and embodied is None:
             return NOTHING
-        return CloudActivity(
-            "compute",
-            DEVICE,
-            kwh_per_unit=energy.value / WATT_HOURS_PER_KWH if energy else None,
-            energy_factor=energy,
-            utilisation_factor=utilisation,
-            use_basis="table" if energy else "none",
-            embodied_kg_per_unit=embodied.value if embodied else None,
-            embodied_factor=embodied,
-            embodied_basis="table" if embodied else "none",
-            hours_per_unit=1.0,
-            utilisation_share=self.settings.utilisation.value,
-        )
+        use = (energy, utilisation, "table")
+        return machine_activity(use, (embodied, "table"), self.settings.utilisation)
 
     def _energy(self, provider: str, name: str) -> tuple[Factor | None, Factor | None]:
         """Share of the server's processors and memory at the load, with what the rest of the server takes."""

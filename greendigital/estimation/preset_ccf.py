@@ -11,7 +11,14 @@ from dataclasses import replace
 from statistics import mean, median
 from typing import Any
 
-from greendigital.estimation.cloud_activity import DEVICE, NOTHING, CloudActivity, replication, resolve_activity
+from greendigital.estimation.cloud_activity import (
+    DEVICE,
+    NOTHING,
+    CloudActivity,
+    machine_activity,
+    replication,
+    resolve_activity,
+)
 from greendigital.estimation.cloud_presets import Preset, row_by_type
 from greendigital.estimation.cloud_settings import resting_on
 from greendigital.estimation.instances import instance_key, utilisation_span
@@ -99,19 +106,7 @@ class CcfPreset(Preset):
             low, high = (w / watts for w in span)
             utilisation = utilisation_span(provider, row["instance_type"], low, high, levels)
         embodied = self._embodied(row)
-        return CloudActivity(
-            "compute",
-            DEVICE,
-            kwh_per_unit=energy.value / WATT_HOURS_PER_KWH if energy else None,
-            energy_factor=energy,
-            utilisation_factor=utilisation,
-            use_basis="table" if energy else "none",
-            embodied_kg_per_unit=embodied.value if embodied else None,
-            embodied_factor=embodied,
-            embodied_basis="table" if embodied else "none",
-            hours_per_unit=1.0,
-            utilisation_share=levels.value,
-        )
+        return machine_activity((energy, utilisation, "table"), (embodied, "table"), levels)
 
     def _watts(self, row: Mapping[str, Any], utilisation: float) -> float | None:
         """Watts of vCPUs, memory above the tested one, and GPUs; None where a GPU is not known."""

@@ -33,14 +33,44 @@ def find_problems(
     header
         Columns as the file names them, in order.
     """
-    found = _columns_twice(file, header)
-    for name in _holding_words(connection, bill, own.all_of(form.numbers)):
+    found = [
+        *_columns_twice(file, header),
+        *_numbers(connection, bill, rows, file, own.all_of(form.numbers)),
+        *_dates_and_categories(connection, bill, rows, file, own, form),
+    ]
+    found += _by_row(
+        connection,
+        f"SELECT source_row, total_text FROM {rows} WHERE charge_class = 'total_row'",
+        file,
+        None,
+        "warning",
+        "total_row",
+        "is a totals row, not a charge; it is left out",
+        "",
+    )
+    if provider := own.first(*form.provider):
+        found += _providers(connection, bill, rows, file, provider)
+    found += _currencies(connection, rows, file, own.first(*form.currency))
+    found += _tags(connection, rows, file, own.first(*(name for name, ours in form.fields.items() if ours == "tags")))
+    return [*found, *_list_cost(file, own, form)]
+
+
+def _numbers(connection: Any, bill: str, rows: str, file: str, columns: Sequence[str]) -> list[Problem]:
+    found: list[Problem] = []
+    for name in _holding_words(connection, bill, columns):
         sql = (
             f"SELECT source_row, {quoted(name)} FROM {bill} JOIN {rows} r USING (source_row) "
             f"WHERE {_is_word(name)} AND r.charge_class <> 'total_row'"
         )
         found += _by_row(connection, sql, file, name, "error", "number_invalid", "is not a number",
                          "Write a plain number.")  # fmt: skip
+    return found
+
+
+def _dates_and_categories(
+    connection: Any, bill: str, rows: str, file: str, own: OwnColumns, form: BillFormat
+) -> list[Problem]:
+    found: list[Problem] = []
     start, category = own.first(*form.start), own.first(*form.category)
     if start:
         found += _by_row(
@@ -67,21 +97,7 @@ def find_problems(
             "is no charge category; the line is left out as an adjustment",
             f"Write one of {form.categories}.",
         )
-    found += _by_row(
-        connection,
-        f"SELECT source_row, total_text FROM {rows} WHERE charge_class = 'total_row'",
-        file,
-        None,
-        "warning",
-        "total_row",
-        "is a totals row, not a charge; it is left out",
-        "",
-    )
-    if provider := own.first(*form.provider):
-        found += _providers(connection, bill, rows, file, provider)
-    found += _currencies(connection, rows, file, own.first(*form.currency))
-    found += _tags(connection, rows, file, own.first(*(name for name, ours in form.fields.items() if ours == "tags")))
-    return [*found, *_list_cost(file, own, form)]
+    return found
 
 
 def _is_word(column: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -34,6 +34,15 @@ CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Python takes true for 1; a table that says true where a number belongs means neither."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and kind is not bool and {int, float} & {kind, *get_args(kind)}:
+            raise ValueError(f'"{str(value).lower()}" is not a number')
+        return value
 
 
 class Organisation(_Section):

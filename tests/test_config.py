@@ -154,3 +154,11 @@ def test_a_policy_of_the_organisation_is_a_choice_without_a_range(tmp_path):
     result = gd.estimate(gd.read_inventory(path), period="2024", config={"planned_life_years": {"laptop": 7}})
     (policy,) = [f for f in result.factors_used if f["factor_id"].startswith("policy:")]
     assert policy["low_p5"] == policy["value"] == policy["high_p95"] == 7
+
+
+@pytest.mark.parametrize("text", ["[cloud]\nutilisation = true", "[organisation]\nfte = true"])
+def test_true_is_no_number(tmp_path, text):
+    path = tmp_path / "greendigital.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match='"true" is not a number'):
+        load_config(path)

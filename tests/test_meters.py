@@ -326,7 +326,9 @@ def service_of(pattern):
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r["rule_id"])
 def test_the_example_of_a_rule_is_caught_by_that_rule_first(rule):
     slots = {"usage_type": 2, "meter": 3}
-    fields = [rule["provider"], service_of(rule["service_pattern"]), "", "", "", ""]
+    fields = [rule["provider"], service_of(rule["service_pattern"]), "", "", "", "", "", ""]
+    if rule["match_field"] == "usage_type_operation":
+        slots, (rule["example"], fields[7]) = {"usage_type_operation": 2}, rule["example"].split(" ")
     fields[slots.get(rule["match_field"], 4)] = rule["example"]
     assert type_meter(LIBRARY, Meter(*fields)).rule_id == rule["rule_id"]
 

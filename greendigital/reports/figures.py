@@ -133,8 +133,10 @@ def category_words(code: Any) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """A share in per cent, whole numbers."""
-    return f"{part / whole:.0%}" if whole else "0%"
+    """A share in per cent, whole numbers; of a sum below zero there is none."""
+    if whole < 0:
+        return "-"
+    return f"{part / whole:.0%}".replace("-0%", "0%") if whole else "0%"
 
 
 BASIS_GROUPS = {
@@ -220,7 +222,9 @@ _RESTS_ON = {
 
 def resting_sentence(summary: Mapping[str, Any]) -> str:
     """What the total rests on, in one sentence; groups without a share are left out."""
-    found = [f"{part} {_RESTS_ON[name]}" for name, part in resting(summary).items() if part != "0%"]
+    found = [f"{part} {_RESTS_ON[name]}" for name, part in resting(summary).items() if part not in ("0%", "-")]
+    if summary["totals"]["total"]["central"] < 0:
+        return "The total is below zero: corrections are larger than what they correct."
     return f"The total rests {', '.join(found)}." if found else "The total rests on nothing: no line was estimated."
 
 

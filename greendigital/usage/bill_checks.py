@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import gzip
 from pathlib import Path
@@ -67,8 +68,14 @@ def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Proble
     return found
 
 
-def check_whole(path: Path, source_id: str, lines: int) -> list[Problem]:
-    """An error where the file ends inside quotation marks: it was cut short."""
+def check_whole(path: Path, source_id: str, columns: int, delimiter: str) -> list[Problem]:
+    """An error where the file was cut short: it ends inside quotation marks, or in a row of too few cells.
+
+    Parameters
+    ----------
+    columns, delimiter
+        Of the header.
+    """
     if path.suffix.lower() not in _TEXT:
         return []
     opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
@@ -76,8 +83,16 @@ def check_whole(path: Path, source_id: str, lines: int) -> list[Problem]:
     with opener(path, "rb") as handle:
         while block := handle.read(_BLOCK):
             marks += block.count(b'"')
-            last = block[-2:]
-    if marks % 2 == 0 or b"\n" in last:
+            last = (last + block)[-_BLOCK:]
+    # A whole file ends with the end of a line; without it, what stands last may be all there is of it, or not.
+    if last.endswith((b"\n", b"\n\x00", b"\r")):
         return []
-    message = f"The bill ends inside quotation marks, in its last line, after {lines:,} charges: it was cut short."
+    row = last.replace(b"\x00", b"").rpartition(b"\n")[2].decode("utf-8", "replace")
+    if marks % 2:
+        where = "inside quotation marks"
+    elif len(next(csv.reader([row], delimiter=delimiter), [])) < columns:
+        where = "in the middle of a row"
+    else:
+        return []
+    message = f"The bill ends {where}, in its last line: it was cut short."
     return [Problem("error", "bill_cut_short", message, "Export it again; what is behind is missing.", source_id)]

@@ -52,6 +52,14 @@ def _dialect(path: Path) -> tuple[str, list[str]]:
     return delimiter, [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
+def shape_of(path: Path) -> tuple[int, str]:
+    """How many columns a delimited text has, and its delimiter; nought for a file of another kind."""
+    if path.suffix.lower() in (*_PARQUET, *_JSON):
+        return 0, ","
+    delimiter, header = _dialect(path)
+    return len(header), delimiter
+
+
 def _opener(path: Path) -> Any:
     return gzip.open if path.suffix.lower() == ".gz" else open
 

@@ -16,12 +16,21 @@ from greendigital.inputs import InputRecord, sha256_of
 from greendigital.usage.bill_checks import check_corrections, check_whole, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
-from greendigital.usage.bills import columns_of, header_of, open_bill
+from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
 from greendigital.usage.formats import CHARGE_COLUMNS, BillFormat
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
 from greendigital.usage.own_columns import OwnColumns, literal, quoted
 
-_METER_KEY = ("provider", "service_key", "usage_type", "meter_text", "description", "unit", "instance_hint")
+_METER_KEY = (
+    "provider",
+    "service_key",
+    "usage_type",
+    "meter_text",
+    "description",
+    "unit",
+    "instance_hint",
+    "operation",
+)
 _COSTS = ("billed_cost", "effective_cost", "list_cost")
 
 
@@ -79,7 +88,7 @@ def read_bill(
     problems += renamed_columns(own, form, source_id)
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
-    problems += check_whole(path, source_id, record.lines)
+    problems += check_whole(path, source_id, *shape_of(path))
     return Bill(bill, usage, record, problems)
 
 
@@ -101,6 +110,8 @@ def _rows_sql(bill: str, own: OwnColumns, source_id: str, form: BillFormat, char
     """One select that names every column of a charge; a totals row carries no cost."""
     total = _total_sql(own, form)
     named = {name: charges.get(name, "NULL::VARCHAR") for name in CHARGE_COLUMNS}
+    key = charges.get("account_key") or f"coalesce({named['sub_account']}, {named['account']})"
+    named["account_key"] = f"regexp_replace(lower({key}), '^/?subscriptions/', '')"
     named |= {c: f"CASE WHEN total_text IS NULL THEN {charges.get(c, 'NULL::DOUBLE')} END" for c in _COSTS}
     named["charge_class"] = f"CASE WHEN total_text IS NOT NULL THEN 'total_row' ELSE {named['charge_class']} END"
     columns = ", ".join(f"{expression} AS {name}" for name, expression in named.items())
@@ -158,7 +169,8 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
-        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.service, r.service_category,
+        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key, r.service,
+            r.service_category,
             coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
             r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,

@@ -105,3 +105,8 @@ def _object_sql(column: str) -> str:
         f"CASE WHEN json_valid({column}) THEN CASE json_type({column}) WHEN 'OBJECT' THEN {column} "
         f"WHEN 'ARRAY' THEN '{{' || array_to_string({listed}, ',') || '}}' END END"
     )
+
+
+def transfer_operation_sql(operation: str, usage_type: str) -> str:
+    """What was done, where it tells the two sides of a transfer apart: other operations would only make more meters."""
+    return f"CASE WHEN {usage_type} LIKE '%DataTransfer%' THEN {operation} END"

@@ -17,6 +17,7 @@ CHARGE_COLUMNS = (
     "provider",
     "account",
     "sub_account",
+    "account_key",
     "service",
     "service_key",
     "service_category",
@@ -32,6 +33,7 @@ CHARGE_COLUMNS = (
     "description",
     "unit",
     "instance_hint",
+    "operation",
     "raw_quantity",
     "billed_cost",
     "effective_cost",
@@ -41,12 +43,13 @@ CHARGE_COLUMNS = (
 )
 """Columns of a charge, each an expression of the database; one that a format does not name is empty.
 
-``service_key``: what rules on services are asked by (a code, else the name). ``usage_type``: the provider's code of the
-meter (AWS). ``meter_text``: category, subcategory and name of the meter, joined by `` | `` (Azure). ``description``:
-text of the charge or of the SKU, looked at where there is no meter. ``region_prefix``: the short name of a region that
-a usage type begins with, looked up where there is no ``region``. ``unit``: unit of ``raw_quantity`` as billed.
-``instance_hint``: instance type or size that the bill names beside the meter. ``billing_start``: a day of the billed
-month, for units such as GB-months. ``charge_class``: as in the usage frame.
+``account_key``: id of the sub-account, by which bills of unlike formats are compared. ``service_key``: what rules on
+services are asked by (a code, else the name). ``usage_type``: the provider's code of the meter (AWS). ``meter_text``:
+category, subcategory and name of the meter, joined by `` | `` (Azure). ``description``: text of the charge or of the
+SKU, looked at where there is no meter. ``region_prefix``: the short name of a region that a usage type begins with,
+looked up where there is no ``region``. ``unit``: unit of ``raw_quantity`` as billed. ``instance_hint``: instance type
+or size that the bill names beside the meter. ``operation``: what was done (AWS). ``billing_start``: a day of the
+billed month, for units such as GB- months. ``charge_class``: as in the usage frame.
 """
 
 

@@ -78,6 +78,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "provider": "'azure'",
         "account": text("BillingAccountId", "BillingAccountName", "EnrollmentNumber"),
         "sub_account": text("SubscriptionName", "SubscriptionId", "SubscriptionGuid"),
+        "account_key": text("SubscriptionId", "SubscriptionGuid", "SubscriptionName", "BillingAccountId"),
         "service": category,
         # Rules ask by it whether somebody else than Microsoft sells the thing.
         "service_key": f"CASE WHEN lower({seller}) = 'marketplace' THEN 'Marketplace' ELSE {category} END",

@@ -20,6 +20,7 @@ from greendigital.usage.cur_columns import (
     snake,
     tags_sql,
     text_sql,
+    transfer_operation_sql,
 )
 from greendigital.usage.cur_costs import effective_cost_sql, list_cost_sql, unused_commitment_sql
 from greendigital.usage.formats import BillFormat
@@ -85,6 +86,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "billing_start": dates.as_date(text("bill/BillingPeriodStartDate", "lineItem/UsageStartDate")),
         "charge_class": _class_sql(own, code),
         "usage_type": usage_type,
+        "operation": transfer_operation_sql(text("lineItem/Operation"), usage_type),
         "description": text("lineItem/LineItemDescription"),
         "unit": _unit_sql(text("pricing/unit"), text("lineItem/LineItemDescription")),
         # After a colon the usage type names the instance itself, and without the suffixes that some services add.
@@ -153,6 +155,7 @@ CUR_LEGACY = BillFormat(
         for legacy, ours in {
             "bill/PayerAccountId": "account",
             "lineItem/UsageAccountId": "sub_account",
+            "lineItem/Operation": "meter",
             "product/ProductName": "service",
             "lineItem/ProductCode": "service",
             "product/regionCode": "region",

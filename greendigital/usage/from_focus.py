@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from greendigital.inputs import BILL_COLUMNS
 from greendigital.usage.bill_dates import BillDates
-from greendigital.usage.cur_columns import region_prefix_sql
+from greendigital.usage.cur_columns import region_prefix_sql, transfer_operation_sql
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_azure import size_of_machine
 from greendigital.usage.own_columns import OwnColumns
@@ -51,6 +51,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "provider": provider_sql(text("ProviderName")),
         "account": text("BillingAccountId"),
         "sub_account": text("SubAccountName", "SubAccountId"),
+        "account_key": text("SubAccountId", "SubAccountName", "BillingAccountId"),
         # Azure exports by other tools leave ServiceName empty; its category of meters is the same word.
         "service": text("ServiceName", "x_SkuMeterCategory"),
         "service_key": text("x_ServiceCode", "ServiceName"),
@@ -63,6 +64,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "billing_start": dates.as_date(text("BillingPeriodStart", "ChargePeriodStart")),
         "charge_class": _class_sql(own),
         "usage_type": f"CASE WHEN {text('x_SkuMeterCategory')} IS NULL THEN {text('x_UsageType', 'SkuMeter')} END",
+        "operation": transfer_operation_sql(text("x_Operation"), text("x_UsageType", "SkuMeter")),
         "meter_text": meter,
         "description": text("ChargeDescription"),
         "unit": f"CASE WHEN {consumed} IS NULL THEN {text('PricingUnit', 'ConsumedUnit')} "

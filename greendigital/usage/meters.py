@@ -25,7 +25,8 @@ class Meter(NamedTuple):
     """What identifies a distinct meter of a bill.
 
     ``usage_type`` is the provider's meter code (AWS usage type), ``meter`` Azure's joined meter text; either may be
-    empty. ``instance`` is the instance type that the bill names beside the meter.
+    empty. ``instance`` is the instance type that the bill names beside the meter, ``operation`` what was done
+    (AWS), which tells the sides of a transfer apart.
     """
 
     provider: str
@@ -35,6 +36,7 @@ class Meter(NamedTuple):
     description: str
     unit: str
     instance: str = ""
+    operation: str = ""
 
 
 class TypedMeter(NamedTuple):
@@ -142,6 +144,8 @@ def type_meter(library: FactorLibrary, meter: Meter) -> TypedMeter:
 def _text_of(meter: Meter, field: str) -> str:
     if field == "usage_type":
         return meter.usage_type
+    if field == "usage_type_operation":
+        return f"{meter.usage_type} {meter.operation}"
     if field == "meter":
         return meter.meter
     if field == "sku_description":

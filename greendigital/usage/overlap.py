@@ -1,19 +1,21 @@
 """Charges that two bills hold: what is in an earlier bill is not counted again in a later one.
 
-People give actual and amortised cost of one month, an export of a quarter beside one of its months, or a bill in two
-formats. The files are taken in the order given; a charge that an earlier one holds is left out of a later one, with its
-cost shown.
+People give actual and amortised cost of one month, a quarter beside one of its months, hours beside days, or one bill
+in two formats. The files are taken in the order given. Of every account and day that both hold, the bills are compared
+three times, each time by less: charge by charge; the quantity of each meter of a resource, whatever its hours; and, of
+unlike formats, the quantity of each kind of usage. What is left out of the later bill stays a line with its cost.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from greendigital import frames
 from greendigital.errors import Problem
+from greendigital.usage.own_columns import literal
 
 IN_OTHER_BILL = "in_other_bill"
 """Charge class of a charge that an earlier bill holds."""
@@ -23,28 +25,30 @@ _LEAST_SHARE = 0.5
 
 Of the parts of one export few charges are alike; of two exports of the same days nearly all."""
 
-_ACCOUNT = "coalesce(sub_account, account, '')"
-_CHARGE = (
-    "provider",
-    "account",
-    "sub_account",
-    "service",
-    "region",
-    "lower(resource_id)",
-    "meter",
-    "description",
-    "period_start",
-    "period_end",
-    "quantity",
-)
-"""What makes two charges one: everything but the cost, which differs between actual and amortised."""
+_ALIKE = 0.01
+"""How far, as a share, two quantities of one thing and the same days may lie apart (ours): formats round."""
 
+_NEARLY_INSIDE = 0.9
+"""Share of its days from which on a charge lies in the common days (ours): a month beside 29 daily rows of it."""
+
+_MOST_PAIRS = 200
+"""Pairs of bills that are compared by more than equal charges: more of them are the parts of one export."""
+
+_CHARGE = ("service", "region", "lower(resource_id)", "meter", "description", "period_start", "period_end", "quantity")
+_METER = ("region", "lower(resource_id)", "meter")
+_USAGE = ("region", "quantity_kind", "instance_type", "storage_class", "transfer_path")
+"""What makes two charges one (all but the cost), two meters, and two kinds of usage; provider and account beside it."""
+
+_COMPARABLE = ("instance_hours", "vcpu_hours", "gb_hours", "gpu_hours", "tb_hours", "gb_moved")
+"""Quantities that mean the same in every format."""
+
+Span = tuple[str, str, date, date]
+"""Provider, account, first day of a charge, and the day after its last."""
 Day = tuple[str, str, date]
-"""Provider, account and the day on which a charge period starts."""
 
 
 class BillView(NamedTuple):
-    """A bill that was read: its source, its format, and its view of the usage frame."""
+    """A bill that was read: its source, its format, and its view of the usage frame with ``account_key``."""
 
     source_id: str
     format: str
@@ -64,45 +68,48 @@ def leave_out_repeated(connection: Any, bills: Sequence[BillView]) -> tuple[list
     A charge that an earlier bill holds has the class ``in_other_bill`` in the view of the later one.
     """
     views = [bill.view for bill in bills]
-    held = [_days(connection, bill.view) for bill in bills] if len(bills) > 1 else []
-    common = _common_days(held)
+    spans = [_spans(connection, bill.view) for bill in bills] if len(bills) > 1 else []
+    common = _common_days(spans)
     if not common:
         return views, []
-    alike = {pair for pair in common if _family(bills[pair.earlier]) == _family(bills[pair.later])}
-    counts = _equal_charges(connection, views) if alike else {}
-    left_out: dict[int, set[_Pair]] = defaultdict(set)
+    _hold_charges(connection, views)
     problems = []
+    equal = _equal(connection)
     for pair in sorted(common, key=lambda pair: (pair.later, pair.earlier)):
-        whole = sum(held[pair.later][day] for day in common[pair])
-        count = counts.get(pair, 0) if pair in alike else whole
-        if count >= _LEAST_SHARE * whole:
-            left_out[pair.later].add(pair)
+        whole = _inside(spans[pair.later], common[pair])
+        count = equal.get(pair, 0)
+        if count and count >= _LEAST_SHARE * whole:
+            _insert(connection, pair, f"FROM charges_equal WHERE bill = {pair.later} AND holder = {pair.earlier}")
+        elif len(common) <= _MOST_PAIRS:
+            count = _leave_out(connection, bills, pair, common[pair], whole)
+        else:
+            count = 0
+        if count:
             problems.append(_warning(bills, pair, common[pair], count, whole))
-    for later, pairs in left_out.items():
-        days = {day for pair in pairs - alike for day in common[pair]}
-        views[later] = _once(connection, views[later], later, pairs & alike, days)
-    return views, problems
+    left = {row[0] for row in connection.execute("SELECT DISTINCT bill FROM charges_left_out").fetchall()}
+    return [_once(connection, view, n) if n in left else view for n, view in enumerate(views)], problems
 
 
-def _family(bill: BillView) -> str:
-    """Formats whose charges can be told to be the same: versions and kinds of one export."""
-    return bill.format.split("-")[0]
-
-
-def _days(connection: Any, view: str) -> dict[Day, int]:
-    """Charges of usage of each account and day."""
+def _spans(connection: Any, view: str) -> dict[Span, int]:
+    """How many charges of usage there are of each account and each span of days."""
     rows = connection.execute(
-        f"SELECT coalesce(provider, ''), {_ACCOUNT}, period_start, count(*) FROM {view} "
+        "SELECT coalesce(provider, ''), coalesce(account_key, ''), period_start, "
+        f"greatest(period_end, period_start + 1)::DATE, count(*) FROM {view} "
         "WHERE charge_class = 'usage' AND period_start IS NOT NULL GROUP BY ALL"
     ).fetchall()
-    return {(provider, account, day): count for provider, account, day, count in rows}
+    return {(provider, account, first, after): n for provider, account, first, after, n in rows}
 
 
-def _common_days(held: Sequence[Mapping[Day, int]]) -> dict[_Pair, set[Day]]:
+def _days_of(span: Span) -> Iterable[Day]:
+    provider, account, first, after = span
+    return ((provider, account, first + timedelta(n)) for n in range((after - first).days))
+
+
+def _common_days(spans: Sequence[Mapping[Span, int]]) -> dict[_Pair, set[Day]]:
     """Days that an earlier and a later bill both hold."""
     holders: dict[Day, list[int]] = defaultdict(list)
-    for number, days in enumerate(held):
-        for day in days:
+    for number, held in enumerate(spans):
+        for day in {day for span in held for day in _days_of(span)}:
             holders[day].append(number)
     found: dict[_Pair, set[Day]] = defaultdict(set)
     for day, numbers in holders.items():
@@ -112,41 +119,119 @@ def _common_days(held: Sequence[Mapping[Day, int]]) -> dict[_Pair, set[Day]]:
     return found
 
 
-def _equal_charges(connection: Any, views: Sequence[str]) -> dict[_Pair, int]:
-    """Make the table of charges that an earlier bill holds as well; how many there are of each two bills.
+def _hold_charges(connection: Any, views: Sequence[str]) -> None:
+    """Make the table of all charges of usage, with one number for each key, and that of those left out, empty yet."""
 
-    Equal charges of one bill are counted: a second one is in an earlier bill only where that has two as well.
-    """
-    # One number stands for the whole key: rows are compared by a hash of 64 bits.
-    key = f"hash({', '.join(_CHARGE)})"
-    numbered = " UNION ALL ".join(
-        f"SELECT {number} AS bill, source_row, {key} AS k, row_number() OVER (PARTITION BY {key} ORDER BY source_row) "
-        f"AS n FROM {view} WHERE charge_class = 'usage'"
+    def key(columns: Sequence[str]) -> str:
+        # A hash of 64 bits stands for the whole key; one type of machine is written in several ways.
+        named = ["provider", "account_key", *columns]
+        spelt = ["regexp_replace(lower(instance_type), '^standard|[ _-]', '', 'g')" if c == "instance_type" else c
+                 for c in named]  # fmt: skip
+        return f"hash({', '.join(spelt)})"
+
+    kinds = ", ".join(map(literal, _COMPARABLE))
+    each = " UNION ALL ".join(
+        f"SELECT {number} AS bill, source_row, coalesce(provider, '') AS provider, "
+        "coalesce(account_key, '') AS account, period_start AS first, "
+        "greatest(period_end, period_start + 1)::DATE AS after, "
+        f"quantity, quantity_kind IN ({kinds}) AS comparable, {key(_CHARGE)} AS charge, {key(_METER)} AS meter, "
+        f"{key(_USAGE)} AS usage, row_number() OVER (PARTITION BY {key(_CHARGE)} ORDER BY source_row) AS n FROM {view} "
+        "WHERE charge_class = 'usage' AND period_start IS NOT NULL"
         for number, view in enumerate(views)
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE charges_held AS SELECT * FROM "
-        f"(SELECT bill, source_row, min(bill) OVER (PARTITION BY k, n) AS holder FROM ({numbered})) WHERE holder < bill"
-    )
-    rows = connection.execute("SELECT holder, bill, count(*) FROM charges_held GROUP BY ALL").fetchall()
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE charges_held AS {each}")
+    # Equal charges of one bill are counted: a second one is in an earlier bill only where that has two as well.
+    holder = "SELECT bill, source_row, min(bill) OVER (PARTITION BY charge, n) AS holder FROM charges_held"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE charges_equal AS SELECT * FROM ({holder}) WHERE holder < bill")
+    connection.execute("CREATE OR REPLACE TEMP TABLE charges_left_out (bill INTEGER, source_row BIGINT)")
+
+
+def _equal(connection: Any) -> dict[_Pair, int]:
+    """How many charges of each later bill stand in an earlier one just so."""
+    rows = connection.execute("SELECT holder, bill, count(*) FROM charges_equal GROUP BY ALL").fetchall()
     return {_Pair(holder, bill): count for holder, bill, count in rows}
 
 
-def _once(connection: Any, view: str, number: int, pairs: set[_Pair], days: set[Day]) -> str:
-    """The view of a bill in which what others hold is left out: equal charges, and whole days of other formats."""
-    holders = ", ".join(str(pair.earlier) for pair in pairs) or "-1"
-    table = "charges_held" if pairs else "(SELECT 0 AS bill, 0 AS source_row, 0 AS holder)"
-    columns = list(zip(*sorted(days), strict=True)) or [(), (), ()]
-    kinds = {"held_provider": "string", "held_account": "string", "held_day": "date"}
-    held = frames.duckdb_table(connection, dict(zip(kinds, columns, strict=True)), kinds)
-    held.create_view(f"held_{number}", replace=True)
+def _inside(spans: Mapping[Span, int], common: set[Day]) -> int:
+    """How many charges lie in the common days with nearly all of their own."""
+    return sum(count for span, count in spans.items() if _share_of(span, common) >= _NEARLY_INSIDE)
+
+
+def _share_of(span: Span, common: set[Day]) -> float:
+    """Share of the days of a charge that are common to both bills."""
+    days = list(_days_of(span))
+    return sum(day in common for day in days) / len(days)
+
+
+def _insert(connection: Any, pair: _Pair, rows: str) -> None:
+    connection.execute(f"INSERT INTO charges_left_out SELECT {pair.later}, source_row {rows}")
+
+
+def _leave_out(connection: Any, bills: Sequence[BillView], pair: _Pair, common: set[Day], whole: int) -> int:
+    """Leave out of the later bill what the earlier one holds in other charges; how many there are."""
+    _span_table(connection, pair, common)
+    inside = (
+        "FROM charges_held c JOIN common_spans s USING (provider, account, first, after) "
+        f"WHERE c.bill = {pair.later} AND s.inside"
+    )
+    if _family(bills[pair.earlier]) == _family(bills[pair.later]):
+        rows, rest, of = f"{inside} AND c.meter IN ({_alike('meter', pair)})", "", whole
+    else:
+        rows = f"{inside} AND c.comparable AND c.usage IN ({_alike('usage', pair)})"
+        # Requests and licences of the same days are of the same bill, and have no quantity to compare.
+        rest, of = f"{inside} AND NOT c.comparable", _count(connection, f"{inside} AND c.comparable")
+    count = _count(connection, rows)
+    if not count or count < _LEAST_SHARE * of:
+        return 0
+    for part in filter(None, (rows, rest)):
+        _insert(connection, pair, part)
+    return count + (_count(connection, rest) if rest else 0)
+
+
+def _count(connection: Any, rows: str) -> int:
+    return int(connection.execute(f"SELECT count(*) {rows}").fetchone()[0])
+
+
+def _family(bill: BillView) -> str:
+    """Formats whose charges can be told to be the same: versions and kinds of one export."""
+    return bill.format.split("-")[0]
+
+
+def _span_table(connection: Any, pair: _Pair, common: set[Day]) -> None:
+    """Make the table of the spans of both bills that touch the common days, with their share of them."""
+    both = f"FROM charges_held WHERE bill IN ({pair.earlier}, {pair.later})"
+    rows = connection.execute(f"SELECT DISTINCT provider, account, first, after {both}").fetchall()
+    found = []
+    for span in rows:
+        share = _share_of(span, common)
+        if share:
+            found.append((*span, share, share >= _NEARLY_INSIDE))
+    kinds = {"provider": "string", "account": "string", "first": "date", "after": "date", "share": "float",
+             "inside": "bool"}  # fmt: skip
+    columns = list(zip(*found, strict=True)) or [()] * len(kinds)
+    table = frames.duckdb_table(connection, dict(zip(kinds, columns, strict=True)), kinds)
+    table.create_view("common_spans", replace=True)
+
+
+def _alike(key: str, pair: _Pair) -> str:
+    """Question for the keys of which both bills hold the same quantity in the common days."""
+    held = (
+        f"SELECT c.{key} AS k, sum(c.quantity * s.share) AS q FROM charges_held c "
+        "JOIN common_spans s USING (provider, account, first, after) WHERE c.bill = {bill} GROUP BY 1"
+    )
+    return (
+        f"SELECT a.k FROM ({held.format(bill=pair.earlier)}) a JOIN ({held.format(bill=pair.later)}) b ON a.k = b.k "
+        f"WHERE abs(a.q - b.q) <= {_ALIKE} * greatest(abs(a.q), abs(b.q))"
+    )
+
+
+def _once(connection: Any, view: str, number: int) -> str:
+    """The view of a bill in which what others hold is left out."""
     name = f"{view}_once"
     connection.execute(
-        f"CREATE OR REPLACE VIEW {name} AS SELECT u.* REPLACE (CASE WHEN u.charge_class = 'usage' "
-        f"AND (r.source_row IS NOT NULL OR h.held_day IS NOT NULL) THEN '{IN_OTHER_BILL}' ELSE u.charge_class END "
-        f"AS charge_class) FROM {view} u LEFT JOIN (SELECT DISTINCT source_row FROM {table} WHERE bill = {number} "
-        f"AND holder IN ({holders})) r ON r.source_row = u.source_row LEFT JOIN held_{number} h "
-        f"ON h.held_provider = coalesce(u.provider, '') AND h.held_account = {_ACCOUNT} AND h.held_day = u.period_start"
+        f"CREATE OR REPLACE VIEW {name} AS SELECT u.* REPLACE (CASE WHEN r.source_row IS NULL THEN u.charge_class "
+        f"ELSE '{IN_OTHER_BILL}' END AS charge_class) FROM {view} u LEFT JOIN "
+        f"(SELECT DISTINCT source_row FROM charges_left_out WHERE bill = {number}) r ON r.source_row = u.source_row"
     )
     return name
 
@@ -159,5 +244,5 @@ def _warning(bills: Sequence[BillView], pair: _Pair, days: set[Day], count: int,
         f"{count:,} of its {of:,} charges of {named} from {first} to {last} are in "
         f'"{bills[pair.earlier].source_id}" too; they are left out here, with their cost.'
     )
-    remedy = "Give one of the two; of actual and amortised cost, the amortised one."
+    remedy = "Give one of the two; of actual and amortised cost, give the amortised one alone."
     return Problem("warning", "bills_overlap", message, remedy, bills[pair.later].source_id)

@@ -14,12 +14,15 @@ from typing import Any
 
 from greendigital.estimation.cloud_settings import CloudSettings, default_settings
 from greendigital.estimation.instances import resolve_instance
-from greendigital.estimation.unpublished_pue import unpublished_pue
+from greendigital.estimation.room_pue import room_pue
 from greendigital.factorset import Factor, FactorLibrary
 from greendigital.units import HOURS_PER_YEAR, WATT_HOURS_PER_KWH
 
 _REGIONS = "cloud-regions"
 _PUE = "cloud-pue"
+_WITHOUT_PUE = ("oci",)
+"""Providers with meter rules and no published PUE; Oracle builds in halls of its own and of others."""
+
 _SERVERLESS = re.compile(
     r"lambda|fargate|functions|container (?:apps|instances|service)|elastic container|emr|mapreduce|glue|\becs\b|eks|"
     r"amazonecs|elastic kubernetes",
@@ -305,7 +308,7 @@ def resolve_pue(library: FactorLibrary, provider: str, region: str, year: int) -
         and (r["region_pattern"] == "*" or re.fullmatch(r["region_pattern"], region.lower()))
     ]
     if not rows:
-        return unpublished_pue(library, provider, year)
+        return room_pue(library, "colocation", year) if provider in _WITHOUT_PUE else None
     best = min(_SCOPE_ORDER[r["scope"]] for r in rows)
     rows = [r for r in rows if _SCOPE_ORDER[r["scope"]] == best]
     years = [r["year"] for r in rows if r["year"] and r["year"] <= year]

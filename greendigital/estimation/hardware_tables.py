@@ -13,6 +13,7 @@ from greendigital.estimation.equipment import read_configuration
 from greendigital.estimation.maker_classes import report_generation, with_maker_class
 from greendigital.estimation.network_devices import with_network_figures
 from greendigital.estimation.refurbished import NEW, with_refurbishment
+from greendigital.estimation.room_pue import room_pue
 from greendigital.estimation.scopes import scopes_of
 from greendigital.estimation.servers import utilisation_of, with_server_figures
 from greendigital.estimation.service import ServiceKey, resolve_service
@@ -331,8 +332,5 @@ def _pue(tables: RunTables, given: str, location: str, year: int) -> tuple[float
         return 1.0, None
     if given:
         return float(given), None
-    found = [f for f in tables.library.find("pue_room") if f.extra.get("location_type") == location]
-    past = [f for f in found if f.valid_from is None or f.valid_from.year <= year]
-    # Before the first survey its own first figure is nearest, not the newest.
-    chosen = past[-1] if past else found[0] if found else None
+    chosen = room_pue(tables.library, location, year)
     return (chosen.value, chosen) if chosen else (1.0, None)

@@ -15,7 +15,7 @@ _FIRST_TONNE = KG_PER_TONNE - 0.5
 STAGE_NAMES = {
     "manufacture": "Manufacture",
     "transport": "Transport",
-    "embodied_unsplit": "Embodied, not split by stage in its source",
+    "embodied_unsplit": "Embodied, not split by stage",
     "use": "Use (electricity)",
     "network": "Data transfer",
     "end_of_life": "End of life",

@@ -86,15 +86,22 @@ class Constant:
     value: Any
 
 
-Columns = Mapping[str, Sequence[Any] | Constant]
-"""Equal-length sequences by name, at least one of them; a constant stands for as many rows as the others have."""
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column that follows from stored ones: the expression of the database that gives it."""
+
+    sql: str
+
+
+Columns = Mapping[str, Sequence[Any] | Constant | Derived]
+"""Equal-length sequences by name, at least one of them; what is not stored stands for as many rows as the others."""
 
 
 def duckdb_table(connection: Any, columns: Columns, schema: Schema) -> Any:
     """A DuckDB relation, held in a temporary table, with exactly the types of ``schema``."""
     import pandas as pd
 
-    stored = {n: v for n in schema if not isinstance(v := columns[n], Constant)}
+    stored = {n: v for n in schema if not isinstance(v := columns[n], Constant | Derived)}
     handle = f"t{_next_number()}"
     frame = pd.DataFrame({name: _values_for_duckdb(values, schema[name]) for name, values in stored.items()})
     connection.register(f"{handle}_in", frame)
@@ -104,10 +111,12 @@ def duckdb_table(connection: Any, columns: Columns, schema: Schema) -> Any:
     table = connection.table(handle)
     if len(stored) == len(schema):
         return table
-    return table.project(", ".join(f'"{n}"' if n in stored else _constant(n, columns[n], schema[n]) for n in schema))
+    return table.project(", ".join(f'"{n}"' if n in stored else _not_stored(n, columns[n], schema[n]) for n in schema))
 
 
-def _constant(name: str, column: Sequence[Any] | Constant, kind: str) -> str:
+def _not_stored(name: str, column: Sequence[Any] | Constant | Derived, kind: str) -> str:
+    if isinstance(column, Derived):
+        return f'CAST({column.sql} AS {_DUCKDB_TYPES[kind]}) AS "{name}"'
     assert isinstance(column, Constant)
     literal = "NULL" if column.value is None else "'" + str(column.value).replace("'", "''") + "'"
     return f'CAST({literal} AS {_DUCKDB_TYPES[kind]}) AS "{name}"'

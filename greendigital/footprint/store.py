@@ -13,7 +13,7 @@ from greendigital.columns import FACTORS_USED, LINES, STAGE_COLUMNS, names, sche
 
 _SQL_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
 _ROW_GROUP = 122_880
-_MEMORY = "1150MB"
+_MEMORY = "1000MB"
 """What the database may hold of so many lines before it uses the disk."""
 _MANY, _BLOCK = 250_000, 2 * _ROW_GROUP
 """Assets from which on their lines are held on disk, and how many are taken at once: a group of rows for each core."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from greendigital.columns import ASSET_IDENTITY, ASSETS, names
 from greendigital.errors import Problem
-from greendigital.frames import Constant
+from greendigital.frames import Constant, Derived
 from greendigital.inputs import InputRecord
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ COLUMNS = tuple(names((*ASSETS, *ASSET_IDENTITY)))
 _COLUMN_SET = frozenset(COLUMNS)
 HOST_NAME = "host_name"
 """Kept beside the columns of a frame to join files by, and in no frame: a host name may name its user."""
+
+_LINE_ID = "line_id"
+"""Held only where it is not the source and the number of the row, as that of a given frame may be."""
 
 _WITHOUT = {"set_aside": "", "merged_into": "", "country_assumed": False, "disposal_evidence": False}
 """What a row holds in a column that nothing was said in; None elsewhere."""
@@ -43,6 +46,8 @@ class Row(MutableMapping[str, Any]):
         values = self._rows.columns.get(name)
         if values is not None:
             return values[self.index]
+        if name == _LINE_ID:
+            return f"{self['source_id']}:{self['source_row']}"
         if name in _COLUMN_SET or name == HOST_NAME:
             return _WITHOUT.get(name)
         raise KeyError(name)
@@ -117,18 +122,25 @@ class Rows(Sequence[Row]):
         """Values of a column, made where it has none yet."""
         values = self.columns.get(name)
         if values is None:
-            values = self.columns[name] = [_WITHOUT.get(name)] * self._count
+            values = self.columns[name] = self.column(name)
         return values
 
     def column(self, name: str) -> list[Any]:
         """Values of a column, one for each row."""
         values = self.columns.get(name)
-        return values if values is not None else [_WITHOUT.get(name)] * self._count
+        if values is not None:
+            return values
+        if name == _LINE_ID:
+            both = zip(self.column("source_id"), self.column("source_row"), strict=True)
+            return [f"{source}:{row}" for source, row in both]
+        return [_WITHOUT.get(name)] * self._count
 
-    def held(self, name: str) -> list[Any] | Constant:
-        """Values of a column; of one in which nothing was said the value that stands in every row."""
+    def held(self, name: str) -> list[Any] | Constant | Derived:
+        """Values of a column; of one in which nothing was said what stands in every row, or what it follows from."""
         values = self.columns.get(name)
-        return values if values is not None else Constant(_WITHOUT.get(name))
+        if values is not None:
+            return values
+        return Derived("source_id || ':' || source_row") if name == _LINE_ID else Constant(_WITHOUT.get(name))
 
 
 @dataclass

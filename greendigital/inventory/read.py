@@ -194,7 +194,6 @@ class Reader:
         begin = len(self.assets.table)
         for count, columns in BlockReader(reader).read():
             columns["source_id"] = [name] * count
-            columns["line_id"] = [f"{name}:{number}" for number in columns["source_row"]]
             self.assets.table.extend(count, columns)
             aside.update(filter(None, columns.get("set_aside", ())))
         self.readers.append((reader.devices, begin, findings))

@@ -17,7 +17,7 @@ ORDER = [
     {"units"},
     {"columns"},
     {"period"},
-    {"frames", "inputs", "config"},
+    {"frames", "disk", "inputs", "config"},
     {"factorset"},
     {"inventory", "usage"},
     {"matching"},

@@ -1,6 +1,7 @@
 """FOCUS bills: the real public rows whole, in every container, and what a reader must not get wrong."""
 
 import csv
+import gc
 import gzip
 from decimal import Decimal
 from pathlib import Path
@@ -123,6 +124,24 @@ def test_csv_gz_and_parquet_give_equal_lines(name, tmp_path):
     assert len(first) == ROWS[name]
     assert lines(packed) == first
     assert lines(parquet) == first
+
+
+def test_charges_of_a_long_bill_are_held_on_disk_until_the_figures_are_made(tmp_path, monkeypatch):
+    bill = write_bill(tmp_path / "bill.csv", BASE, {**BASE, "ConsumedQuantity": "24"})
+    in_memory = gd.estimate(usage=gd.read_usage(bill)).store.rows()
+    monkeypatch.setattr("greendigital.usage.held._LONG_BYTES", 0)
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folders))
+    usage = gd.read_usage(bill)
+    assert [path.name for path in folders.glob("*/*.duckdb")] == ["bills_on_disk.duckdb"]
+    footprint = gd.estimate(usage=usage)
+    del usage
+    assert footprint.store.rows() == in_memory
+    footprint.write(tmp_path / "run", charts=False)
+    del footprint
+    gc.collect()
+    assert not list(folders.iterdir())
 
 
 def test_only_distinct_meters_go_through_python(tmp_path, monkeypatch):

@@ -44,7 +44,7 @@ def _split(totals: Totals, column: str, name: str, has_bill: bool) -> list[dict[
 def costs_by(store: LineStore, column: str) -> dict[str | None, list[dict[str, Any]]]:
     """Billed cost by the values of a column, an entry for each currency: they are never added together."""
     rows = store.query(
-        f'SELECT "{column}" AS key, currency, coalesce(sum(billed_cost), 0) AS billed FROM lines '
+        f'SELECT "{column}" AS key, currency, coalesce(fsum(billed_cost), 0) AS billed FROM lines '
         "WHERE kind = 'cloud' GROUP BY ALL ORDER BY currency NULLS LAST"
     )
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)

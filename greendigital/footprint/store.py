@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital import frames
+from greendigital import disk, frames
 from greendigital.columns import FACTORS_USED, LINES, STAGE_COLUMNS, names, schema
 
 _SQL_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
 _ROW_GROUP = 122_880
-_MEMORY = "1000MB"
-"""What the database may hold of so many lines before it uses the disk."""
 _MANY, _BLOCK = 250_000, 2 * _ROW_GROUP
 """Assets from which on their lines are held on disk, and how many are taken at once: a group of rows for each core."""
 _MOST_ROWS, _MOST_PARTS = 2**32, 2**10
@@ -29,7 +25,6 @@ class LineStore:
         self.tag_columns = tuple(tag_columns)
         self.has_assets = False
         self._table = "lines"
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -71,37 +66,17 @@ class LineStore:
 
     def _load_blocks(self, select: str, key: str, n_assets: int) -> None:
         """Lines of very many assets, a block at a time, into a file that holds them compressed."""
-        self._folder = tempfile.TemporaryDirectory(prefix="greendigital-", ignore_cleanup_errors=True)
-        run, self._table = self.connection.execute, "on_disk.lines"
-        run(f"ATTACH {_literal(str(Path(self._folder.name) / 'lines.duckdb'))} AS on_disk")
+        where = disk.attach(self.connection, "lines_on_disk")
+        run, self._table = self.connection.execute, f"{where}.lines"
         made = f"CREATE TABLE {self._table} AS"
         for first in range(0, n_assets, _BLOCK):
             run(f"{made} {select} WHERE place BETWEEN {first} AND {first + _BLOCK - 1} ORDER BY {key}")
             made = f"INSERT INTO {self._table}"
         before = f"SELECT {key} AS k, lag(k) OVER () AS before FROM {self._table}"
         if self.query(f"SELECT 1 FROM ({before}) WHERE k < before LIMIT 1"):
-            run(f"CREATE TABLE on_disk.sorted AS SELECT * FROM {self._table} ORDER BY {key}")
-            run(f"DROP TABLE {self._table}; ALTER TABLE on_disk.sorted RENAME TO lines")
-        run(f"SET temp_directory = {_literal(self._folder.name)}; SET memory_limit = '{_MEMORY}'")
-
-    @contextlib.contextmanager
-    def bounded_memory(self) -> Iterator[None]:
-        """Within it the database puts what it has no room for into a folder of its own, as with very many assets."""
-        if self._table != "lines":
-            # Lines on disk are within these bounds already.
-            yield
-            return
-        import duckdb
-
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="greendigital-", ignore_cleanup_errors=True)
-        # Refused where another folder is in use already, or more memory: then it goes on as it was.
-        for setting in (f"temp_directory = {_literal(self._folder.name)}", f"memory_limit = '{_MEMORY}'"):
-            with contextlib.suppress(duckdb.Error):
-                self.connection.execute(f"SET {setting}")
-        try:
-            yield
-        finally:
-            self.connection.execute("RESET memory_limit")
+            run(f"CREATE TABLE {where}.sorted AS SELECT * FROM {self._table} ORDER BY {key}")
+            run(f"DROP TABLE {self._table}; ALTER TABLE {where}.sorted RENAME TO lines")
+        disk.bound_memory(self.connection)
 
     def _add_tags(self) -> None:
         for name in self.tag_columns:

@@ -143,12 +143,12 @@ def _asset_coverage(store: LineStore, months: list[str]) -> dict[str, Any]:
 def _usage_coverage(store: LineStore) -> dict[str, Any]:
     counts = _status_counts(store, "cloud")
     states = ", ".join(
-        f"coalesce(sum(billed_cost) FILTER (status = '{s}'), 0) AS billed_{s}"
+        f"coalesce(fsum(billed_cost) FILTER (status = '{s}'), 0) AS billed_{s}"
         for s in ("estimated", "partial", "fallback", "excluded")
     )
     costs = store.query(
-        "SELECT currency, coalesce(sum(billed_cost), 0) AS billed, coalesce(sum(effective_cost), 0) AS effective, "
-        f"coalesce(sum(list_cost), 0) AS list, {states} FROM lines WHERE kind = 'cloud' GROUP BY currency "
+        "SELECT currency, coalesce(fsum(billed_cost), 0) AS billed, coalesce(fsum(effective_cost), 0) AS effective, "
+        f"coalesce(fsum(list_cost), 0) AS list, {states} FROM lines WHERE kind = 'cloud' GROUP BY currency "
         "ORDER BY currency NULLS LAST"
     )
     if not costs:
@@ -256,7 +256,7 @@ def _check_lines(inputs: Sequence[InputRecord], store: LineStore) -> None:
             )
         for cost in record.costs:
             billed = store.query(
-                "SELECT coalesce(sum(billed_cost), 0) AS b FROM lines WHERE source_id = ? "
+                "SELECT coalesce(fsum(billed_cost), 0) AS b FROM lines WHERE source_id = ? "
                 "AND currency IS NOT DISTINCT FROM ?",
                 [record.source_id, cost["currency"]],
             )[0]["b"]

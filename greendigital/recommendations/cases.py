@@ -17,9 +17,8 @@ from greendigital import frames
 from greendigital.config import Config
 from greendigital.factorset import FactorLibrary
 from greendigital.footprint import LineStore
-from greendigital.footprint.facts import cloud_facts
 from greendigital.period import Period
-from greendigital.recommendations.cloud import cloud_advice
+from greendigital.recommendations.cloud import CLOUD_FACTS, cloud_advice
 from greendigital.recommendations.device_rules import device_advice
 from greendigital.recommendations.group import Counted, group_advice
 from greendigital.recommendations.model import Advice
@@ -120,7 +119,7 @@ class RunAdvice:
         self.cases = self._cases()
         assets, lines = [c.asset for c in self.cases], {c.asset["line_id"]: c.line for c in self.cases}
         self.devices = device_advice(assets, lines, library, as_of, config, factors, known)
-        self.cloud = cloud_advice(cloud_facts(store), library, period, config, known)
+        self.cloud = cloud_advice(self._cloud_lines(), library, period, config, known)
 
     def groups(self, by: Sequence[str]) -> list[dict[str, Any]]:
         """Advice grouped, as in ``summary.json``."""
@@ -162,6 +161,13 @@ class RunAdvice:
             line = {name: row[f"line_{name}"] for name in LINE_FACTS}
             found.append(Case(asset, line, row["lines"], row["devices"]))
         return found
+
+    def _cloud_lines(self) -> list[dict[str, Any]]:
+        """Physical lines of bills, in the order of the files."""
+        return self.store.query(
+            f"SELECT {', '.join(CLOUD_FACTS)} FROM lines WHERE kind = 'cloud' AND status IN ('estimated', 'partial') "
+            "ORDER BY source_id, source_row"
+        )
 
     def _first_lines(self) -> str:
         """One line of each device: its first part of the period."""

@@ -18,10 +18,29 @@ from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, Part
 from greendigital.recommendations.regions import RegionFinder
 from greendigital.uncertainty import COMPONENT_SOURCES, Spread
 
+_USE = ("use_direct_kg_co2e", "use_losses_kg_co2e", "use_wtt_kg_co2e", "use_life_cycle_kg_co2e")
+
+CLOUD_FACTS = (
+    "line_id",
+    "resource_id",
+    "tags",
+    "provider",
+    "region",
+    "instance_type",
+    "quantity_kind",
+    "quantity",
+    "period_start",
+    "period_end",
+    "effective_cost",
+    "currency",
+    *_USE,
+    *dict.fromkeys(source for component in _USE for source in COMPONENT_SOURCES[component]),
+)
+"""Columns of a line that the cloud rules read; a rule that needs another adds it here."""
+
 _HOURS_PER_WEEK = 168.0
 _ROUND_THE_CLOCK = 0.95
 _TAG_KEYS = ("environment", "env", "stage", "environment_type")
-_USE = ("use_direct_kg_co2e", "use_losses_kg_co2e", "use_wtt_kg_co2e", "use_life_cycle_kg_co2e")
 _YEAR_DAYS = (365, 366)
 
 
@@ -37,7 +56,7 @@ def cloud_advice(
     Parameters
     ----------
     rows
-        Physical cloud lines with ``resource_id`` and ``tags`` (JSON text).
+        Physical cloud lines with the columns of :data:`CLOUD_FACTS`; ``tags`` are JSON text.
     known
         Errors of the factors used, by id.
     """

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from greendigital import disk
 from greendigital.errors import GreenDigitalError, Problem, UsageError
 from greendigital.footprint import LineStore
 from greendigital.footprint.water import HAS_WATER, IT_KWH
@@ -120,9 +121,10 @@ def _copy(store: LineStore, select: str, target: Path) -> None:
     options = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
     sql = f"COPY ({select}) TO {_literal(str(target))} {options}"
     try:
-        with store.bounded_memory():
+        with disk.bounded_memory(store.connection):
             store.connection.execute(sql)
     except duckdb.OutOfMemoryException:
+        disk.unbound_memory(store.connection)
         store.connection.execute(sql)
 
 

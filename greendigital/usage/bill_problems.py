@@ -72,7 +72,8 @@ def _dates_and_categories(
 ) -> list[Problem]:
     found: list[Problem] = []
     start, category = own.first(*form.start), own.first(*form.category)
-    if start:
+    # Asked of the charges first: to find a row among the bill's own columns, the whole bill is read once more.
+    if start and _any(connection, rows, "period_start IS NULL AND charge_class <> 'total_row'"):
         found += _by_row(
             connection,
             f"SELECT source_row, {quoted(start)} FROM {bill} JOIN {rows} r USING (source_row) "
@@ -84,7 +85,7 @@ def _dates_and_categories(
             "is not a date",
             "Write it as YYYY-MM-DD; the line is left out of the period.",
         )
-    if category and form.categories:
+    if category and form.categories and _any(connection, rows, "charge_class = 'adjustment'"):
         understood = ", ".join(literal(word) for word in ("adjustment", *form.adjustments))
         found += _by_row(
             connection,
@@ -98,6 +99,11 @@ def _dates_and_categories(
             f"Write one of {form.categories}.",
         )
     return found
+
+
+def _any(connection: Any, rows: str, where: str) -> bool:
+    """Whether there is a row of which that holds."""
+    return connection.execute(f"SELECT 1 FROM {rows} WHERE {where} LIMIT 1").fetchone() is not None
 
 
 def _is_word(column: str) -> str:

@@ -18,6 +18,7 @@ from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
 from greendigital.usage.formats import CHARGE_COLUMNS, BillFormat
+from greendigital.usage.held import hold
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
 from greendigital.usage.own_columns import OwnColumns, literal, quoted
 
@@ -65,10 +66,9 @@ def read_bill(
     own = OwnColumns(columns_of(connection, opened))
     bill = _data_rows(connection, opened, number, own, form)
     dates, undecided = decide_dates(connection, bill, source_id, own.all_of(form.dates), form.month_first)
-    rows, meters, usage = f"charges_{number}", f"meters_{number}", f"usage_{number}"
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {rows} AS {_rows_sql(bill, own, source_id, form, form.charges(own, dates))}"
-    )
+    meters, usage = f"meters_{number}", f"usage_{number}"
+    charges = _rows_sql(bill, own, source_id, form, form.charges(own, dates))
+    rows = hold(connection, f"charges_{number}", charges, path)
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
     regions = _region_names(connection, f"region_names_{number}", library)
@@ -196,7 +196,7 @@ def _region_sql(library: FactorLibrary) -> str:
 def _count(connection: Any, usage: str, record: InputRecord) -> None:
     """Lines of the file, and its costs by currency over all of them."""
     rows = connection.execute(
-        f"SELECT currency, count(*), sum(billed_cost), sum(effective_cost), sum(list_cost) FROM {usage} "
+        f"SELECT currency, count(*), fsum(billed_cost), fsum(effective_cost), fsum(list_cost) FROM {usage} "
         "GROUP BY currency ORDER BY currency NULLS LAST"
     ).fetchall()
     record.lines = sum(row[1] for row in rows)

@@ -18,7 +18,7 @@ class Usage:
     Attributes
     ----------
     relation
-        A DuckDB relation with the columns of :data:`greendigital.columns.USAGE`; it reads the files when asked.
+        A DuckDB relation with the columns of :data:`greendigital.columns.USAGE`.
     connection
         The DuckDB connection the relation belongs to.
     bills

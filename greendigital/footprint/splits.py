@@ -10,6 +10,7 @@ from greendigital.columns import STAGE_COLUMNS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import Totals
 from greendigital.uncertainty import ZERO
+from greendigital.usage.overlap import IN_OTHER_BILL
 
 SPLITS = ("account", "service", "region")
 """Columns of the lines by which the summary splits what is billed; chosen tags stand beside them."""
@@ -42,10 +43,14 @@ def _split(totals: Totals, column: str, name: str, has_bill: bool) -> list[dict[
 
 
 def costs_by(store: LineStore, column: str) -> dict[str | None, list[dict[str, Any]]]:
-    """Billed cost by the values of a column, an entry for each currency: they are never added together."""
+    """Billed cost by the values of a column, an entry for each currency: they are never added together.
+
+    What another bill holds too is in none of them.
+    """
     rows = store.query(
         f'SELECT "{column}" AS key, currency, coalesce(fsum(billed_cost), 0) AS billed FROM lines '
-        "WHERE kind = 'cloud' GROUP BY ALL ORDER BY currency NULLS LAST"
+        f"WHERE kind = 'cloud' AND reason_code IS DISTINCT FROM '{IN_OTHER_BILL}' "
+        "GROUP BY ALL ORDER BY currency NULLS LAST"
     )
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:

@@ -243,11 +243,12 @@ def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
         "billed_partial",
         "billed_fallback",
         "billed_excluded",
+        "billed_in_other_bill",
     ]
     book.sheet(
         "Costs",
         "Billed cost by status",
-        "Currencies are never added together.",
+        "Currencies are never added together. What another bill holds too is among the excluded.",
         [c.replace("_", " ").capitalize() for c in columns],
         [[c[k] if k != "currency" else (c[k] or "not stated") for k in columns] for c in coverage["usage"]["costs"]],
     )

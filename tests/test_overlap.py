@@ -298,6 +298,24 @@ def test_a_column_renamed_by_a_newer_export_is_told_with_its_new_name(tmp_path):
     assert problem.message.startswith('The column "ConsumedQuantity" is missing; "Consumed Quantity" may be meant')
 
 
+def test_a_bill_whose_quantities_have_an_unlike_name_is_told(tmp_path):
+    rows = [{("UsedAmount" if k == "ConsumedQuantity" else k): v for k, v in row.items()} for row in DAYS]
+    problem = told(read(tmp_path, bill=rows), "quantity_column_missing")
+    assert str(problem).endswith("Export ConsumedQuantity or PricingQuantity, with the unit.")
+
+
+def test_a_bill_without_meters_is_told_where_descriptions_do_not_say_what_was_used(tmp_path):
+    vague = [{**row, "ChargeDescription": "Compute"} for row in DAYS[:5]]
+    problem = told(read(tmp_path, bill=[*vague, *DAYS[5:]]), "meter_column_missing")
+    assert problem.message.startswith("There is no column of meters, and of 5 of 12 usage charges the description")
+    for name, rows in {
+        "said": DAYS,
+        "metered": [{**row, "SkuMeter": "EUW2-BoxUsage:m5.xlarge"} for row in vague],
+        "without": [{**row, "ProviderName": "Oracle"} for row in vague],
+    }.items():
+        assert "meter_column_missing" not in {p.code for p in read(tmp_path, **{name: rows}).problems}
+
+
 @pytest.mark.parametrize("ending", ['2024-09-13,"half a des', '2024-09-13,"two\nlines'])
 def test_a_bill_cut_inside_quotation_marks_is_told_and_what_is_there_is_read(tmp_path, ending):
     path = write_bill(tmp_path / "bill.csv", *DAYS)

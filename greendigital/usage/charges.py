@@ -13,7 +13,7 @@ from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
-from greendigital.usage.bill_checks import check_corrections, check_whole, renamed_columns
+from greendigital.usage.bill_checks import check_corrections, check_whole, missing_columns, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
@@ -85,6 +85,7 @@ def read_bill(
     problems += unknown_regions(connection, usage, source_id, library, own.first(*form.region))
     problems += form.notes(connection, bill, source_id, own) if form.notes else []
     problems += units_refused(source_id, typed)
+    problems += missing_columns(connection, usage, own, form, source_id)
     problems += renamed_columns(own, form, source_id)
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)

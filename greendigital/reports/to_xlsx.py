@@ -17,6 +17,7 @@ from greendigital.reports.figures import (
     assumption_value,
     basis_words,
     category_words,
+    electricity_notes,
     factor_year_words,
     group_entries,
     has_figure,
@@ -303,8 +304,7 @@ def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         ],
     )
     fixed = [
-        "Electricity here is part of the organisation's metered electricity, not an addition to its scope 2.",
-        "Home use overlaps the UK government's homeworking factor: report one of the two.",
+        *electricity_notes(summary),
         "Management view and inventory view are two views of the same devices and are never added.",
     ]
     book.sheet(

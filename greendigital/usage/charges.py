@@ -13,6 +13,7 @@ from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
+from greendigital.usage.account_ids import account_id_sql
 from greendigital.usage.bill_checks import check_corrections, check_whole, missing_columns, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
@@ -170,8 +171,9 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
-        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key, r.service,
-            r.service_category,
+        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key,
+            {account_id_sql("r.provider", "r.account_key", "coalesce(r.sub_account, r.account)")} AS account_id,
+            r.service, r.service_category,
             coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
             r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,

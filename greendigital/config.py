@@ -166,12 +166,30 @@ class Tags(_Section):
 
 
 class AdviceSettings(_Section):
-    """Thresholds of the advice; None takes the value of the assumptions set."""
+    """Thresholds and prices of the advice; None takes the value of the assumptions set.
+
+    Prices are the organisation's own: none is assumed. ``prices_gbp`` of a new device by category, ``parts_gbp`` of
+    ``memory``, ``ssd`` and ``battery``, ``exits_gbp_per_year`` of ``extended_support``, ``other_system`` and
+    ``virtual_desktop``, each for one computer.
+    """
 
     not_seen_days: int | None = Field(default=None, ge=1)
     ends_soon_months: int | None = Field(default=None, ge=0)
     keep_support_years: float | None = Field(default=None, gt=0)
+    repair_years: float | None = Field(default=None, gt=0, le=20)
+    part_years: float | None = Field(default=None, gt=0, le=20)
+    memory_need_gb: float | None = Field(default=None, gt=0)
+    ample_memory_gb: float | None = Field(default=None, gt=0)
+    battery_health_share: float | None = Field(default=None, gt=0, le=1)
+    idle_server_share: float | None = Field(default=None, gt=0, le=1)
+    light_roles: tuple[str, ...] = ("light", "kiosk", "reception", "frontline", "web")
     displacement: float | None = Field(default=None, gt=0, lt=1)
+    prices_gbp: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    parts_gbp: dict[Literal["memory", "ssd", "battery"], Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    exits_gbp_per_year: dict[
+        Literal["extended_support", "other_system", "virtual_desktop"],
+        Annotated[float, Field(ge=0, allow_inf_nan=False)],
+    ] = {}
     non_production: tuple[str, ...] = ("dev", "development", "test", "testing", "uat", "staging", "sandbox", "non-prod")
     off_hours_weekly_hours: float | None = Field(default=None, gt=0, le=168)
 

@@ -2,9 +2,9 @@
 
 from greendigital.recommendations.cases import RunAdvice
 from greendigital.recommendations.cloud import cloud_advice
-from greendigital.recommendations.device_rules import device_advice
 from greendigital.recommendations.group import Counted, group_advice
 from greendigital.recommendations.model import Advice
+from greendigital.recommendations.rules import device_advice
 from greendigital.recommendations.support import support_state, windows11_eligibility
 
 __all__ = [

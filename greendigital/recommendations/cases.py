@@ -19,9 +19,9 @@ from greendigital.factorset import FactorLibrary
 from greendigital.footprint import LineStore
 from greendigital.period import Period
 from greendigital.recommendations.cloud import CLOUD_FACTS, cloud_advice
-from greendigital.recommendations.device_rules import device_advice
 from greendigital.recommendations.group import Counted, group_advice
 from greendigital.recommendations.model import Advice
+from greendigital.recommendations.rules import device_advice
 from greendigital.uncertainty import Spread
 
 ASSET_FACTS = (
@@ -42,9 +42,23 @@ ASSET_FACTS = (
     "tpm_version",
     "memory_gb",
     "ssd_gb",
+    "hdd_count",
     "price_gbp",
+    "user_role",
+    "warranty_end_date",
+    "repair_quote_gbp",
+    "battery_health_share",
+    "utilisation_share",
 )
 """Columns of an asset that the device rules read; a rule that needs another adds it here."""
+
+_ONLY_WHERE_ASKED = {
+    "warranty_end_date": "CASE WHEN a.status = 'repair' THEN a.warranty_end_date END",
+    "repair_quote_gbp": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.repair_quote_gbp END",
+    "battery_health_share": "floor(a.battery_health_share * 100) / 100",
+    "utilisation_share": "CASE WHEN l.category LIKE 'server%' THEN a.utilisation_share END",
+}
+"""What varies from device to device is kept only where a rule asks it, and in whole percent: else each is a case."""
 
 LINE_FACTS = (
     "category",
@@ -141,7 +155,11 @@ class RunAdvice:
 
     def _cases(self) -> list[Case]:
         """Every case of the assets that are neither merged nor set aside, in the order of their first assets."""
-        keys = [*(f"a.{n} AS asset_{n}" for n in ASSET_FACTS), *(f"l.{n} AS line_{n}" for n in LINE_FACTS)]
+        facts = {name: _ONLY_WHERE_ASKED.get(name, f"a.{name}") for name in ASSET_FACTS}
+        keys = [
+            *(f"{fact} AS asset_{name}" for name, fact in facts.items()),
+            *(f"l.{n} AS line_{n}" for n in LINE_FACTS),
+        ]
         self.store.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE cases AS SELECT {', '.join(keys)}, min(a.place) AS case_id, "
             "count(*) AS lines, sum(coalesce(a.quantity, 1)) AS devices, list(a.place) AS places "

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from greendigital.config import Config
 from greendigital.estimation.devices import category_factor
 from greendigital.factorset import FactorLibrary
 from greendigital.recommendations.model import Advice, Part, spread_of
+from greendigital.recommendations.settings import Settings
 from greendigital.recommendations.support import Eligibility, SupportState, support_state, windows11_eligibility
 from greendigital.uncertainty import Spread
 
@@ -44,45 +44,29 @@ FIRMWARE = (
 )
 """Categories whose firmware ends, on dates that no set here holds."""
 
+SERVERS = ("server_rack", "server_blade", "server_tower", "server_any")
+
+PERIPHERALS = (
+    "monitor",
+    "docking_station",
+    "keyboard",
+    "mouse",
+    "laptop_charger",
+    "desk_phone",
+    "projector",
+    "meeting_room_screen",
+    "external_hdd",
+    "external_ssd",
+    "usb_stick",
+)
+"""Categories that outlive the computers they serve."""
+
 GONE = ("retired", "disposed")
 _DAYS_PER_MONTH = 365.25 / 12
 _GRID = ("grid_factor_id", "loss_factor_id", "wtt_factor_id")
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Thresholds of the rules: the organisation's, else those of the assumptions set.
-
-    ``displacement_spread`` is empty where the organisation gave its own figure, which is taken as exact.
-    """
-
-    not_seen_days: float
-    ends_soon_months: float
-    keep_support_years: float
-    displacement: float
-    displacement_spread: tuple[Spread, ...]
-    max_data_age_months: float
-
-    @classmethod
-    def of(cls, config: Config, library: FactorLibrary) -> Settings:
-        """Settings of the config, completed from the assumptions."""
-        displacement = library.factor("assumption-displacement")
-        given = config.advice.displacement
-
-        def value(name: str, own: float | None) -> float:
-            return own if own is not None else library.factor(f"assumption-{name}").value
-
-        return cls(
-            value("not-seen-days", config.advice.not_seen_days),
-            value("ends-soon-months", config.advice.ends_soon_months),
-            value("keep-support-years", config.advice.keep_support_years),
-            displacement.value if given is None else given,
-            spread_of(displacement, library) if given is None else (),
-            value("os-data-max-age-months", None),
-        )
-
-
-@dataclass(frozen=True)
+@dataclass
 class Surroundings:
     """What all devices of a run share.
 
@@ -99,6 +83,13 @@ class Surroundings:
     settings: Settings
     factors: Mapping[str, Mapping[str, Any]]
     known: Mapping[str, Spread]
+
+    @cached_property
+    def carbon_value_gbp_per_t(self) -> float | None:
+        """The government's appraisal value of a tonne in the year of the advice; None where none is published."""
+        found = self.library.find("carbon_value", "GBR")
+        year = next((f for f in found if f.valid_from and f.valid_from.year == self.as_of.year), None)
+        return year.value if year is not None else None
 
     def spreads(self, ids: Sequence[str | None]) -> tuple[Spread, ...]:
         """Errors of the factors, those without any left out."""
@@ -152,6 +143,28 @@ class Device:
         return windows11_eligibility(self.run.library, a["cpu_model"], a["tpm_version"], a["memory_gb"], a["ssd_gb"])
 
     @property
+    def role(self) -> str:
+        """Role of the user, in small letters."""
+        return str(self.asset["user_role"] or "").casefold().strip()
+
+    @property
+    def age_is_known(self) -> bool:
+        """Whether there is a day of purchase: without it nothing is advised to be replaced."""
+        return self.asset["acquired_date"] is not None
+
+    @property
+    def price_of_new(self) -> float | None:
+        """Pounds for a new one of its kind: the organisation's price of the category, else what this one cost."""
+        own = self.run.settings.prices_gbp.get(self.category)
+        return own if own is not None else (self.asset["price_gbp"] or None)
+
+    @property
+    def price_per_year(self) -> float | None:
+        """Pounds a year for a new one, its price spread over its planned life; None without price or life."""
+        price, life = self.price_of_new, self.line.get("life_years")
+        return price / life if price and life else None
+
+    @property
     def new_device(self) -> Part | None:
         """Embodied carbon of one new device of the kind; None when no figure is known."""
         kilograms = self.line.get("device_embodied_kg_co2e")
@@ -171,23 +184,32 @@ class Device:
         return (new.times(1 / life), *self._extra_electricity())
 
     def _extra_electricity(self) -> tuple[Part, ...]:
-        own, energy_id = self.line.get("annual_kwh"), self.line.get("energy_factor_id")
+        own = self.line.get("annual_kwh")
         successor = category_factor(
             self.run.library, "device_annual_use", self.category, self.line.get("variant") or ""
         )
         if own is None or successor is None or own <= successor.value or self.line.get("use_basis") == "category":
             return ()
         of_successor = spread_of(successor, self.run.library)
+        less = self._emissions_of(own, self.run.spreads([self.line.get("energy_factor_id")]), -1.0)
+        return (*less, *self._emissions_of(successor.value, of_successor, 1.0))
+
+    def electricity_of_a_year(self) -> tuple[Part, ...]:
+        """Emissions of its electricity in a year, with losses and well-to-tank; empty where it is not known."""
+        own = self.line.get("annual_kwh")
+        if own is None:
+            return ()
+        return self._emissions_of(own, self.run.spreads([self.line.get("energy_factor_id")]), 1.0)
+
+    def _emissions_of(self, kwh: float, spreads: tuple[Spread, ...], sign: float) -> tuple[Part, ...]:
         pue = self.line.get("pue") or 1.0
-        parts: list[Part] = []
+        found = []
         for name in _GRID:
             factor = self.run.factors.get(self.line.get(name) or "")
-            if factor is None:
-                continue
-            grid = self.run.spreads([self.line[name], self.line.get("pue_factor_id")])
-            parts.append(Part(-own * pue * factor["value"], (*self.run.spreads([energy_id]), *grid)))
-            parts.append(Part(successor.value * pue * factor["value"], (*of_successor, *grid)))
-        return tuple(parts)
+            if factor is not None:
+                grid = self.run.spreads([self.line[name], self.line.get("pue_factor_id")])
+                found.append(Part(sign * kwh * pue * factor["value"], (*spreads, *grid)))
+        return tuple(found)
 
     def advise(
         self,

@@ -1,0 +1,58 @@
+"""Keep what is supported: one more year saves a share of a new device."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from greendigital.recommendations.device import COMPUTERS, FIRMWARE, Device
+from greendigital.recommendations.model import TCOP_LIFESPAN, Advice
+
+_NO_SYSTEM = "Nothing says that it must go"
+_FIRMWARE = "Keep it as long as its maker gives security updates, which are not known here"
+_DAYS_PER_YEAR = 365.25
+
+
+def keep(device: Device) -> Advice | None:
+    """Supported for another year, or a known device without a system that ends: one more year saves a share."""
+    if device.status not in ("in_use", "repair"):
+        return None
+    if device.category in COMPUTERS:
+        horizon = device.as_of + timedelta(days=round(_DAYS_PER_YEAR * device.run.settings.keep_support_years))
+        if device.support.state != "supported" or (device.support.until or device.as_of) < horizon:
+            return None
+        why = f"{device.support.label} is supported until {device.support.until}"
+    elif device.line.get("match_level") in (None, "F"):
+        return None
+    else:
+        why = _NO_SYSTEM if device.category not in FIRMWARE else _FIRMWARE
+    return with_one_year(device, "keep", "keep", why, "medium")
+
+
+def with_one_year(device: Device, rule: str, action: str, why: str, confidence: str) -> Advice:
+    """A row whose saving is that of one more year, in kilograms and, where a price is known, pounds."""
+    parts, life = device.one_more_year(), device.line.get("life_years")
+    ownership, price = device.asset["ownership"], device.asset["price_gbp"]
+    if not parts or ownership == "byod":
+        return device.advise(rule, action, f"{why}.", TCOP_LIFESPAN, confidence)
+    kilograms = math.fsum(part.kg_co2e for part in parts)
+    if kilograms <= 0:
+        text = (
+            f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e a device more than a new "
+            "one would, its embodied carbon spread over its planned life: compare it with a successor."
+        )
+        return device.advise(rule, "check" if action == "keep" else action, text, TCOP_LIFESPAN, "low")
+    share = "a new one's embodied carbon over its planned life"
+    text = f"{why}; one more year saves {kilograms:.0f} kg CO2e a device, {share}"
+    text += " less the electricity this one draws beyond a new one." if len(parts) > 1 else "."
+    return device.advise(
+        rule,
+        action,
+        text,
+        TCOP_LIFESPAN,
+        confidence,
+        effect="avoids_purchase",
+        basis="per_year",
+        parts=parts,
+        gbp=price / life if price and life and ownership != "leased" else None,
+    )

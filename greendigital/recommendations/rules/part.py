@@ -1,0 +1,93 @@
+"""Slow but sound: another part, in place of another computer.
+
+Source of the rule: ADEME (2022), who find that the parts changed decide the result, and that with several major parts
+hardly anything is left of the benefit; so with two of them the sum is left to a person.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from greendigital.recommendations.device import COMPUTERS, SERVERS, Device
+from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, Part, spread_of
+from greendigital.recommendations.parts import part_figure
+
+_MAJOR = ("memory", "ssd")
+_SSD_GB = 256.0
+"""Size of the drive taken in place of a disk (ours): the smallest that is sold for office computers."""
+
+
+class Need(NamedTuple):
+    """A part that a computer lacks, its size in GB, and why."""
+
+    part: str
+    size_gb: float | None
+    why: str
+
+
+def needs_of(device: Device) -> list[Need]:
+    """Parts that a computer lacks, by what is known of it."""
+    a, settings, found = device.asset, device.run.settings, []
+    memory, battery = a["memory_gb"], a["battery_health_share"]
+    # Of 8 GB a system reports 7.7 or so.
+    if memory and memory < settings.memory_need_gb * 0.9:
+        need = settings.memory_need_gb
+        found.append(Need("memory", need, f"{memory:g} GB of memory where {need:g} GB are needed"))
+    if (a["hdd_count"] or 0) > 0 and not a["ssd_gb"]:
+        found.append(Need("ssd", _SSD_GB, "a spinning disk alone"))
+    if battery is not None and battery < settings.battery_health_share:
+        found.append(Need("battery", None, f"a battery at {battery:.0%} of its capacity"))
+    return found
+
+
+def part(device: Device) -> Advice | None:
+    """A computer in use on a supported system that lacks a part."""
+    if device.status != "in_use" or device.category not in COMPUTERS or device.category in SERVERS:
+        return None
+    if device.support.state == "ended" or device.asset["ownership"] == "byod":
+        return None
+    needs = needs_of(device)
+    if not needs:
+        return None
+    why = "It has " + " and ".join(need.why for need in needs)
+    figures = [part_figure(device.run.library, need.part, need.size_gb) for need in needs]
+    settings, year = device.run.settings, device.one_more_year()
+    if sum(need.part in _MAJOR for need in needs) > 1:
+        text = f"{why}: with several parts changed little is left of the benefit; compare with a redeployed computer."
+        return device.advise("part", "check", text, TCOP_LIFESPAN, "low")
+    if not year or None in figures:
+        text = f"{why}: change the part; no figure of the part or of a new computer is known."
+        return device.advise("part", "replace_part", text, TCOP_LIFESPAN, "low")
+    made = [f for f in figures if f is not None]
+    parts = (
+        *(p.times(settings.part_years) for p in year),
+        *(Part(-figure.value, spread_of(figure, device.run.library)) for figure in made),
+    )
+    saved = math.fsum(p.kg_co2e for p in parts)
+    cost = math.fsum(figure.value for figure in made)
+    sum_ = (
+        f"{settings.part_years:g} more years save {math.fsum(p.kg_co2e for p in year) * settings.part_years:.0f} kg "
+        f"CO2e of a new computer, the part takes {cost:.0f} kg"
+    )
+    if saved <= 0:
+        return device.advise("part", "check", f"{why}, but changing it saves no carbon: {sum_}.", TCOP_LIFESPAN, "low")
+    return device.advise(
+        "part",
+        "replace_part",
+        f"{why}: change the part; {sum_}.",
+        TCOP_LIFESPAN,
+        "medium",
+        effect="avoids_purchase",
+        basis="once",
+        parts=parts,
+        gbp=_pounds(device, [need.part for need in needs]),
+    )
+
+
+def _pounds(device: Device, parts: list[str]) -> float | None:
+    """What the years are worth less the parts; None where a price is not known, or the computer is leased."""
+    new, prices = device.price_per_year, device.run.settings.parts_gbp
+    if new is None or device.asset["ownership"] == "leased" or any(part not in prices for part in parts):
+        return None
+    return new * device.run.settings.part_years - math.fsum(prices[part] for part in parts)

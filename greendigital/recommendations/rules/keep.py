@@ -31,19 +31,17 @@ def keep(device: Device) -> Advice | None:
 
 def with_one_year(device: Device, rule: str, action: str, why: str, confidence: str) -> Advice:
     """A row whose saving is that of one more year, in kilograms and, where a price is known, pounds."""
-    parts, life = device.one_more_year(), device.line.get("life_years")
-    ownership, price = device.asset["ownership"], device.asset["price_gbp"]
+    parts, ownership = device.one_more_year(), device.asset["ownership"]
     if not parts or ownership == "byod":
         return device.advise(rule, action, f"{why}.", TCOP_LIFESPAN, confidence)
     kilograms = math.fsum(part.kg_co2e for part in parts)
     if kilograms <= 0:
         text = (
-            f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e a device more than a new "
+            f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e more than a new "
             "one would, its embodied carbon spread over its planned life: compare it with a successor."
         )
         return device.advise(rule, "check" if action == "keep" else action, text, TCOP_LIFESPAN, "low")
-    share = "a new one's embodied carbon over its planned life"
-    text = f"{why}; one more year saves {kilograms:.0f} kg CO2e a device, {share}"
+    text = f"{why}; {_both_figures(device)}one more year saves {kilograms:.0f} kg CO2e, its share of a planned life"
     text += " less the electricity this one draws beyond a new one." if len(parts) > 1 else "."
     return device.advise(
         rule,
@@ -54,5 +52,14 @@ def with_one_year(device: Device, rule: str, action: str, why: str, confidence: 
         effect="avoids_purchase",
         basis="per_year",
         parts=parts,
-        gbp=price / life if price and life and ownership != "leased" else None,
+        gbp=device.price_per_year if ownership != "leased" else None,
     )
+
+
+def _both_figures(device: Device) -> str:
+    """What a year of use takes and what making a new one takes, as far as both are known."""
+    use, new = device.electricity_of_a_year(), device.new_device
+    if not use or new is None:
+        return ""
+    kilograms = math.fsum(part.kg_co2e for part in use)
+    return f"in use it takes {kilograms:.1f} kg CO2e a year, to make a new one takes {new.kg_co2e:.0f} kg: "

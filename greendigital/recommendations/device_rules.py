@@ -129,7 +129,7 @@ def not_in_use(device: Device) -> Advice | None:
     parts: tuple[Part, ...] = ()
     ended = device.category in COMPUTERS and device.support.state == "ended"
     if ended:
-        text = f"{why}, and support of {device.support.label} ended on {device.support.until}."
+        text = f"{why}, and support of {device.support.label} ended {device.support.when}."
     elif new is not None:
         taken = Part(new.kg_co2e * settings.displacement, (*new.spreads, *settings.displacement_spread))
         parts = (taken,)
@@ -158,7 +158,7 @@ def system_ends(device: Device) -> Advice | None:
     support = device.support
     if support.state not in ("ended", "ends_soon"):
         return None
-    text = f"{support.label} {'ended' if support.state == 'ended' else 'ends'} on {support.until}"
+    text = f"{support.label} {'ended' if support.state == 'ended' else 'ends'} {support.when}"
     if support.label.startswith("Windows 11"):
         return _upgrade(device, f"{text}; the hardware runs Windows 11 already: update to a newer release")
     if not support.label.startswith("Windows") or "Server" in support.label:

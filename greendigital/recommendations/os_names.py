@@ -99,8 +99,8 @@ def _by_number(rows: Sequence[Row], text: str) -> tuple[Row, ...]:
 def _by_codename(rows: Sequence[Row], text: str) -> tuple[Row, ...]:
     """The release of a name (Sonoma, bookworm, jammy): the longest that the text holds, High Sierra before Sierra."""
     named = [(m[1].casefold(), r) for r in rows if (m := _CODENAME.search(r["label"]))]
-    for words in (lambda name: name, lambda name: name.split()[0]):
-        held = [(words(name), r) for name, r in named if re.search(rf"\b{re.escape(words(name))}\b", text)]
+    for shown in (named, [(name.split()[0], r) for name, r in named]):
+        held = [(name, r) for name, r in shown if re.search(rf"\b{re.escape(name)}\b", text)]
         if held:
             longest = max(len(name) for name, _ in held)
             return tuple(r for name, r in held if len(name) == longest)

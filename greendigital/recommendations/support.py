@@ -196,17 +196,26 @@ def windows11_eligibility(
         return Eligibility("not eligible", f"TPM {version[1]}, {tpm:.1f} is needed")
     if not cpu_model:
         return Eligibility("unknown", "the processor is not known")
-    for word in re.findall(r"[A-Za-z0-9][\w-]+", cpu_model):
-        row = _exceptions(library).get(word.casefold())
-        if row and row["rule_status"] and row["rule_status"] != row["windows11_status"]:
-            return Eligibility(row["windows11_status"], f"{row['model']} is listed so by itself")
+    return _of_processor(library, cpu_model)
+
+
+def _of_processor(library: FactorLibrary, cpu_model: str) -> Eligibility:
+    """A model whose list differs from the rule of its family, then the rules, then any listed model."""
+    listed = _exceptions(library)
+    rows = [listed[w] for w in re.findall(r"[a-z0-9][\w-]+", cpu_model.casefold()) if w in listed]
+    for row in rows:
+        if row["rule_status"] and row["rule_status"] != row["windows11_status"]:
+            return Eligibility(_answer(row), f"{row['model']} is listed so by itself: {row['windows11_status']}")
+    plain = re.sub(r"\((?:R|TM)\)", "", cpu_model, flags=re.IGNORECASE)
     for pattern, row in _processor_rules(library):
-        if pattern.search(cpu_model):
-            answer = row["windows11_status"]
-            if answer not in ("eligible", "not eligible"):
-                answer = "unclear"
-            return Eligibility(answer, f"{row['family']}: {row['windows11_status']}")
-    row = next((_exceptions(library)[w] for w in cpu_model.casefold().split() if w in _exceptions(library)), None)
-    if row is not None:
-        return Eligibility(row["windows11_status"], f"{row['model']} is on the list")
+        if pattern.search(cpu_model) or pattern.search(plain):
+            return Eligibility(_answer(row), f"{row['family']}: {row['windows11_status']}")
+    if rows:
+        return Eligibility(_answer(rows[0]), f"{rows[0]['model']} is on the list: {rows[0]['windows11_status']}")
     return Eligibility("unknown", f'the processor "{cpu_model}" is in no rule and on no list')
+
+
+def _answer(row: Mapping[str, Any]) -> str:
+    """One of three words; what is eligible in some devices only, or on one list and not on another, is unclear."""
+    status = str(row["windows11_status"])
+    return status if status in ("eligible", "not eligible") else "unclear"

@@ -91,6 +91,17 @@ def test_apple_by_identifier_and_by_name(model, identifier, label):
     assert state("Apple", model, identifier).label == label
 
 
+@pytest.mark.parametrize(("maker", "number"), [("samsung", "SM-A536B"), ("", "SM-A536B/DS"), ("Samsung", "SM-A536U1")])
+def test_samsung_phone_by_its_number_whatever_the_region(maker, number):
+    """Samsung: SM-A536 is the Galaxy A53 5G."""
+    assert state(maker, number).label == "Samsung Galaxy A53 5G"
+
+
+@pytest.mark.parametrize("number", ["SM-A065F", "SM-X300"])
+def test_a_number_that_the_source_links_to_two_models_is_not_used(number):
+    assert state("Samsung", number) == UNKNOWN
+
+
 def test_end_of_a_mac_is_derived_and_says_so():
     """A Mac that stops at macOS 12 ends with it: September 2024 (endoflife.date, macOS)."""
     found = state("Apple", "MacBookAir7,2")

@@ -23,6 +23,8 @@ _APPLE_IDENTIFIER = re.compile(r"(i?mac\w*|iphone|ipad|ipod|watch)\d+,\d+")
 _IN_BRACKETS = re.compile(r"\((?![^)]*(?:5G|4G|LTE))[^)]*\)")
 """What a name is also written without; Pixel 4a (5G) is another phone than Pixel 4a."""
 _INCHES = re.compile(r'(?<=\d)(?:"|″|”)')
+_SAMSUNG_NUMBER = re.compile(r"(sm-[a-z]\d{3})[a-z]\w*(?:/\w+)?", re.IGNORECASE)
+"""Number of a phone with the letter of its region: SM-A536B is an SM-A536."""
 _TELLS_ITS_MAKER = re.compile(r"[a-z]{4,}")
 """Names that begin so need no maker (iPhone, Galaxy, Surface); that of a OnePlus, 13T, does."""
 _SAME_MAKER = {"hmd": "nokia", "hmd global": "nokia"}
@@ -113,6 +115,8 @@ def _rows_of(library: FactorLibrary, manufacturer: str, model: str, identifier: 
     for text in told:
         if text in index.by_identifier:
             return tuple(index.by_identifier[text])
+    if number := _SAMSUNG_NUMBER.fullmatch(model.strip()):
+        model, manufacturer = number[1], manufacturer or "Samsung"
     written = normalise_maker(manufacturer)
     written = _SAME_MAKER.get(written, written)
     first = model.casefold().split()[:1]

@@ -97,7 +97,7 @@ def _label(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    label = re.sub(r" \([EW]\)$", "", row["label"])
+    label = re.sub(r" \([EW]\)$| '[^']*'", "", row["label"])
     name = _PRODUCT_NAMES.get(row["product"], row["family"])
     return label if not name or label.casefold().startswith(name.casefold()) else f"{name} {label}"
 

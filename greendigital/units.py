@@ -30,6 +30,7 @@ _SIMPLE: dict[str, tuple[str, float]] = {
     "kw": ("power", 1e3),
     "device": ("device", 1.0),
     "drive": ("drive", 1.0),
+    "part": ("part", 1.0),
     "vcpu": ("vcpu", 1.0),
     "gpu": ("gpu", 1.0),
     "instance": ("instance", 1.0),

@@ -7,6 +7,7 @@ import pytest
 from greendigital.factorset import load_library
 from greendigital.recommendations import support_state, windows11_eligibility
 from greendigital.recommendations.support import data_age_months
+from tests.factor_files import rows
 
 LIBRARY = load_library()
 
@@ -72,6 +73,27 @@ def test_a_server_is_no_client_of_the_same_build():
         ("Intel(R) Core(TM) i5-7500 CPU @ 3.40GHz", "not eligible"),
         ("Intel(R) Core(TM) i5-6300U CPU @ 2.40GHz", "not eligible"),
         ("AMD Ryzen 5 PRO 4650U with Radeon Graphics", "eligible"),
+        ("Intel(R) Core(TM) i5-14500T", "eligible"),
+        ("Intel(R) Core(TM) Ultra 9 285K", "eligible"),
+        ("Intel(R) Core(TM) 5 120U", "eligible"),
+        ("Intel(R) N100", "eligible"),
+        # Zen 2 is not the floor: Microsoft lists these of Zen+ ...
+        ("AMD Ryzen 5 2600 Six-Core Processor", "eligible"),
+        ("AMD Ryzen 7 2700 Eight-Core Processor", "eligible"),
+        ("AMD Ryzen 7 2700X Eight-Core Processor", "eligible"),
+        # ... and not those of Zen with the same thousand
+        ("AMD Ryzen 5 2500U with Radeon Vega Mobile Gfx", "not eligible"),
+        ("AMD Ryzen 5 PRO 2400GE w/ Radeon Vega Graphics", "not eligible"),
+        ("AMD Ryzen 7 1700 Eight-Core Processor", "not eligible"),
+        ("AMD Ryzen 3 3200U with Radeon Vega Mobile Gfx", "eligible"),
+        ("AMD Ryzen AI 9 HX 370 w/ Radeon 890M", "eligible"),
+        ("AMD Ryzen 7 PRO 7840U w/ Radeon 780M Graphics", "eligible"),
+        ("Snapdragon(R) X Elite - X1E78100 - Qualcomm(R) Oryon(TM) CPU", "eligible"),
+        ("Intel(R) Core(TM) i7-8705G CPU @ 3.10GHz", "not eligible"),
+        ("Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz", "unclear"),
+        ("Intel(R) Xeon(R) W-2123 CPU @ 3.60GHz", "unclear"),
+        ("AMD Ryzen Threadripper 2950X 16-Core Processor", "unclear"),
+        ("Intel(R) Core(TM)2 Duo CPU E8400 @ 3.00GHz", "not eligible"),
         ("", "unknown"),
         ("Acme Turbo 9000", "unknown"),
     ],
@@ -79,6 +101,20 @@ def test_a_server_is_no_client_of_the_same_build():
 def test_windows_11_eligibility_by_processor(processor, answer):
     """Microsoft's lists of supported processors, as the rules of the set summarise them."""
     assert windows11_eligibility(LIBRARY, processor).answer == answer
+
+
+def test_every_status_of_the_lists_becomes_one_of_three_answers():
+    """Lists that disagree say so at length; an answer is a word that rules can compare."""
+    for table in ("rules", "exceptions"):
+        for row in rows("windows11-processors", table):
+            name = row.get("model") or row["family"]
+            assert windows11_eligibility(LIBRARY, name).answer in ("eligible", "not eligible", "unclear", "unknown"), (
+                name
+            )
+
+
+def test_reason_names_the_family_that_decides():
+    assert windows11_eligibility(LIBRARY, "AMD Ryzen 3 3200U").reason.startswith("Ryzen 3000 and 4000")
 
 
 def test_requirements_other_than_the_processor_come_first():

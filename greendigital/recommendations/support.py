@@ -7,7 +7,7 @@ edition both count.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,13 +15,9 @@ from typing import Any
 
 from greendigital.errors import FactorError
 from greendigital.factorset import FactorLibrary
+from greendigital.recommendations.os_names import rows_of
 
-_SUPPORT = "operating-system-support"
 _WINDOWS_11 = "windows11-processors"
-_ENTERPRISE = re.compile(r"enterprise|education", re.IGNORECASE)
-_PRO = re.compile(r"\bpro\b|home|professional", re.IGNORECASE)
-_LTSC = re.compile(r"ltsc|ltsb", re.IGNORECASE)
-_RELEASE = re.compile(r"\b(\d{2}h[12]|1[5-9]\d{2}|2004)\b", re.IGNORECASE)
 _LEADING_NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)")
 _REPORTED_SHARE = 0.9
 """Tools report a 64 GB drive as 58 to 64 GB, a 4 GB machine as 3.7: what is within a tenth counts as enough."""
@@ -29,9 +25,26 @@ _REPORTED_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class SupportState:
-    """``state`` is ``supported``, ``ends_soon``, ``ended`` or ``unknown``; ``until`` the first of the dates that apply.
+    """Whether something gets updates on a day.
 
-    ``dates`` holds every date that the build and edition allow; they fall on either side of ``as_of`` when unknown.
+    Attributes
+    ----------
+    state
+        ``supported``, ``ends_soon``, ``ended`` or ``unknown``.
+    until
+        The first of the dates that apply, of what has ended the last; None where only a status is published.
+    dates
+        Every date that the build and edition, or the model name, allow; they fall on either side of ``as_of`` when
+        unknown.
+    label
+        What it is of.
+    as_of
+        The day the data were taken.
+    basis
+        ``published`` date, ``derived`` date (of a Mac: the end of the last macOS that runs on it), or ``status``: no
+        date is published, only whether updates go on. Empty when unknown.
+    what
+        What ends: updates of the system, of firmware and drivers, or automatic updates.
     """
 
     state: str
@@ -39,12 +52,20 @@ class SupportState:
     dates: tuple[date, ...]
     label: str
     as_of: date | None = None
+    basis: str = ""
+    what: str = ""
 
+    @property
+    def when(self) -> str:
+        """The end as words of a sentence: ``on 2025-10-14``, or that no date is published."""
+        return f"on {self.until}" if self.until else "on a day that is not published"
 
-_PRODUCT_NAMES = {"windows": "Windows", "ios": "iOS", "ipados": "iPadOS", "macos": "macOS", "android": "Android"}
-"""Products whose releases are labelled without their name."""
 
 UNKNOWN = SupportState("unknown", None, (), "")
+FIRMWARE = "firmware and driver servicing"
+
+_PRODUCT_NAMES = {"windows": "Windows", "ios": "iOS", "ipados": "iPadOS", "macos": "", "windows-server": ""}
+"""Products whose releases are labelled in another way than by family and release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,78 +85,70 @@ def support_state(
     soon: date | None = None,
 ) -> SupportState:
     """State of an operating system on a day. *Ended*: end date not after it; *ends soon*: not after ``soon``."""
-    rows = _rows_of(library, os_name or "", os_version or "", os_build or "")
+    rows = rows_of(library, os_name or "", os_version or "", os_build or "")
+    return state_of_rows(rows, _label(rows), as_of, soon) if rows else UNKNOWN
+
+
+def _label(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The name of the release, or what the names of several have in common (Windows 10)."""
+    names = list(dict.fromkeys(_name(row) for row in rows))
+    alike = [words[0] for words in zip(*(n.split() for n in names), strict=False) if len(set(words)) == 1]
+    return " ".join(alike) or names[0]
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    label = re.sub(r" \([EW]\)$| '[^']*'", "", row["label"])
+    name = _PRODUCT_NAMES.get(row["product"], row["family"])
+    return label if not name or label.casefold().startswith(name.casefold()) else f"{name} {label}"
+
+
+def state_of_rows(rows: Sequence[Mapping[str, Any]], label: str, as_of: date, soon: date | None) -> SupportState:
+    """State by all the rows that something can be: the same for all, else unknown.
+
+    Parameters
+    ----------
+    rows
+        With ``security_support_end``, ``security_support_status``, ``as_of`` and, where they differ, ``basis`` and
+        ``what_ends``. A status without a date holds from the day the data were taken; that updates have ended says
+        nothing of a day before it.
+    """
     dates = tuple(sorted({r["security_support_end"] for r in rows if r["security_support_end"]}))
-    if not dates:
-        return UNKNOWN
-    label = re.sub(r" \([EW]\)$", "", rows[0]["label"])
-    name = f"{_PRODUCT_NAMES[rows[0]['product']]} {label}" if rows[0]["product"] in _PRODUCT_NAMES else label
-    taken = rows[0]["as_of"]
-    if dates[-1] <= as_of:
-        return SupportState("ended", dates[-1], dates, name, taken)
-    if dates[0] <= as_of:
-        return SupportState("unknown", dates[0], dates, name, taken)
-    state = "ends_soon" if soon is not None and dates[0] <= soon else "supported"
-    return SupportState(state, dates[0], dates, name, taken)
+    taken, what = rows[0]["as_of"], rows[0].get("what_ends") or "operating-system security updates"
+    kinds = {r.get("basis") or "published" for r in rows}
+    basis = "status" if not dates else "derived" if "derived" in kinds else "published"
+    states = {_ended(row, as_of) for row in rows}
+    if len(states) > 1 or None in states:
+        return SupportState("unknown", dates[0] if dates else None, dates, label, taken, "", what)
+    if True in states:
+        return SupportState("ended", dates[-1] if dates else None, dates, label, taken, basis, what)
+    state = "ends_soon" if soon is not None and dates and dates[0] <= soon else "supported"
+    return SupportState(state, dates[0] if dates else None, dates, label, taken, basis, what)
 
 
-@lru_cache(maxsize=8)
-def _support_rows(library: FactorLibrary) -> list[Mapping[str, Any]]:
-    return list(library.table(_SUPPORT, "os_support"))
+def _ended(row: Mapping[str, Any], as_of: date) -> bool | None:
+    """Whether updates have ended on a day; None where that is not known."""
+    if row["security_support_end"]:
+        return bool(row["security_support_end"] <= as_of)
+    if "ended" in row["security_support_status"] or "expired" in row["security_support_status"]:
+        return True if as_of >= row["as_of"] else None
+    return False
 
 
-@lru_cache(maxsize=4096)
-def _rows_of(library: FactorLibrary, os_name: str, os_version: str, os_build: str) -> tuple[Mapping[str, Any], ...]:
-    text = f"{os_name} {os_version}".casefold().strip()
-    rows = _support_rows(library)
-    if "server" in text and "windows" in text:
-        year = re.search(r"\b(20\d{2})\b", text)
-        return tuple(r for r in rows if r["product"] == "windows-server" and year and r["release"] == year[1])
-    if "windows" in text or re.match(r"win\s?\d", text) or re.fullmatch(r"\d{5}", os_build):
-        return _windows_rows(rows, text, os_build)
-    for word, product in (
-        ("macos", "macos"),
-        ("macmdm", "macos"),
-        ("ios", "ios"),
-        ("ipados", "ipados"),
-        ("android", "android"),
-    ):
-        if word in text.split():
-            return _by_major(rows, product, os_build or os_version)
-    return ()
+def combined(system: SupportState, device: SupportState) -> SupportState:
+    """Which of the two ends first: the support of the operating system or that of the device.
 
-
-def _windows_rows(rows: list[Mapping[str, Any]], text: str, build: str) -> tuple[Mapping[str, Any], ...]:
-    windows = [r for r in rows if r["product"] == "windows"]
-    found = [r for r in windows if build and r["build_number"] == build]
-    if not found:
-        release = _RELEASE.search(text)
-        major = re.search(r"\b(7|8\.1|8|10|11)\b", text.replace("windows", " ").replace("win", " "))
-        if not major:
-            return ()
-        found = [
-            r
-            for r in windows
-            if str(r["release"]).split("-")[0] == major[1]
-            and (release is None or release[1].lower() in str(r["release"]))
-        ]
-    if _LTSC.search(text):
-        return tuple(r for r in found if r["lts"] == "yes")
-    found = [r for r in found if r["lts"] != "yes"]
-    if _ENTERPRISE.search(text):
-        # "Pro Education" ends with Pro
-        return tuple(r for r in found if not r["edition"] or r["edition"].startswith(("Enterprise", "all")))
-    if _PRO.search(text):
-        return tuple(r for r in found if not r["edition"] or not r["edition"].startswith("Enterprise"))
-    return tuple(found)
-
-
-def _by_major(rows: list[Mapping[str, Any]], product: str, version: str) -> tuple[Mapping[str, Any], ...]:
-    major = re.match(r"(\d+)(?:\.(\d+))?", version)
-    if not major:
-        return ()
-    wanted = {major[1], f"{major[1]}.{major[2]}"} if major[2] else {major[1]}
-    return tuple(r for r in rows if r["product"] == product and str(r["release"]) in wanted)
+    What has ended stands before what goes on, then the earlier date; a status without a date gives way to a date. Where
+    only one is known that one stands; a system whose releases end on either side of the day stays unknown. Firmware and
+    drivers (Surface) end nothing while the system is known, since Windows goes on by its own dates.
+    """
+    if device.what == FIRMWARE and (system.state != "unknown" or system.dates):
+        return system
+    told = [s for s in (system, device) if s.state != "unknown" or s.dates]
+    if not told:
+        return system
+    ended = [s for s in told if s.state == "ended"]
+    undecided = [s for s in told if s.state == "unknown"]
+    return min(ended or undecided or told, key=lambda s: s.until or date.max)
 
 
 def data_age_months(state: SupportState, as_of: date) -> int:
@@ -183,17 +196,26 @@ def windows11_eligibility(
         return Eligibility("not eligible", f"TPM {version[1]}, {tpm:.1f} is needed")
     if not cpu_model:
         return Eligibility("unknown", "the processor is not known")
-    for word in re.findall(r"[A-Za-z0-9][\w-]+", cpu_model):
-        row = _exceptions(library).get(word.casefold())
-        if row and row["rule_status"] and row["rule_status"] != row["windows11_status"]:
-            return Eligibility(row["windows11_status"], f"{row['model']} is listed so by itself")
+    return _of_processor(library, cpu_model)
+
+
+def _of_processor(library: FactorLibrary, cpu_model: str) -> Eligibility:
+    """A model whose list differs from the rule of its family, then the rules, then any listed model."""
+    listed = _exceptions(library)
+    rows = [listed[w] for w in re.findall(r"[a-z0-9][\w-]+", cpu_model.casefold()) if w in listed]
+    for row in rows:
+        if row["rule_status"] and row["rule_status"] != row["windows11_status"]:
+            return Eligibility(_answer(row), f"{row['model']} is listed so by itself: {row['windows11_status']}")
+    plain = re.sub(r"\((?:R|TM)\)", "", cpu_model, flags=re.IGNORECASE)
     for pattern, row in _processor_rules(library):
-        if pattern.search(cpu_model):
-            answer = row["windows11_status"]
-            if answer not in ("eligible", "not eligible"):
-                answer = "unclear"
-            return Eligibility(answer, f"{row['family']}: {row['windows11_status']}")
-    row = next((_exceptions(library)[w] for w in cpu_model.casefold().split() if w in _exceptions(library)), None)
-    if row is not None:
-        return Eligibility(row["windows11_status"], f"{row['model']} is on the list")
+        if pattern.search(cpu_model) or pattern.search(plain):
+            return Eligibility(_answer(row), f"{row['family']}: {row['windows11_status']}")
+    if rows:
+        return Eligibility(_answer(rows[0]), f"{rows[0]['model']} is on the list: {rows[0]['windows11_status']}")
     return Eligibility("unknown", f'the processor "{cpu_model}" is in no rule and on no list')
+
+
+def _answer(row: Mapping[str, Any]) -> str:
+    """One of three words; what is eligible in some devices only, or on one list and not on another, is unclear."""
+    status = str(row["windows11_status"])
+    return status if status in ("eligible", "not eligible") else "unclear"

@@ -79,6 +79,56 @@ def test_a_supported_laptop_is_never_replaced_for_carbon(change):
     assert advise(**change).action != "replace"
 
 
+# The operating system ends
+
+OLD = {"os_version": "10 Pro", "os_build": "19045", "cpu_model": "Intel Core i5-6300U"}
+"""Windows 10 22H2 ended on 14 October 2025 (Microsoft lifecycle), and the sixth generation may not run Windows 11."""
+EXITS = {"extended_support": 50, "other_system": 30, "virtual_desktop": 200}
+ENDED = date(2025, 12, 1)
+
+
+def test_every_way_out_is_told_with_the_list_price_of_extended_support():
+    """61, 122 and 244 US dollars a device (Microsoft, April 2024)."""
+    advice = advise(as_of=ENDED, **OLD)
+    assert (advice.rule, advice.action) == ("system_ends", "check")
+    for words in ("a virtual desktop (price not given)", "another system", "a new one (170 GBP a year)",
+                  "61 + 122 + 244 USD a device for its 3 years"):  # fmt: skip
+        assert words in advice.reason
+
+
+@pytest.mark.parametrize(
+    ("prices", "action"),
+    [
+        (EXITS, "change_os"),
+        (EXITS | {"other_system": 90}, "extended_support"),
+        (dict.fromkeys(EXITS, 500), "replace"),
+        # 48 kg a year less are worth some 13 GBP (DESNZ), so that 180 a year is still less than 170.
+        (EXITS | {"extended_support": 180, "other_system": 300}, "extended_support"),
+    ],
+)
+def test_with_all_prices_the_least_a_year_is_taken_the_worth_of_carbon_counted(prices, action):
+    advice = advise({"exits_gbp_per_year": prices}, as_of=ENDED, **OLD)
+    assert advice.action == action
+
+
+def test_a_device_of_unknown_age_is_not_replaced_when_its_system_ends():
+    prices = {"exits_gbp_per_year": dict.fromkeys(EXITS, 500)}
+    assert advise(prices, as_of=ENDED, **OLD, acquired_date=None).action == "check"
+
+
+def test_in_a_light_role_another_system_goes_on():
+    advice = advise(as_of=ENDED, **OLD, user_role="Reception")
+    assert (advice.rule, advice.action) == ("system_ends", "change_os")
+
+
+def test_a_phone_ends_with_its_maker_whatever_its_system():
+    """Google supports the Pixel 5 until 5 November 2023 (endoflife.date)."""
+    phone = {"category": "smartphone", "manufacturer": "Google", "model": "Pixel 5", "os_name": "Android",
+             "os_version": "14", "os_build": None}  # fmt: skip
+    advice = advise(line={"category": "smartphone"}, **phone)
+    assert (advice.rule, "Pixel 5" in advice.reason) == ("system_ends", True)
+
+
 # Repair
 
 REPAIR = {"status": "repair", "repair_quote_gbp": 120.0}

@@ -49,13 +49,23 @@ ASSET_FACTS = (
     "repair_quote_gbp",
     "battery_health_share",
     "utilisation_share",
+    "manufacturer",
+    "model",
 )
 """Columns of an asset that the device rules read; a rule that needs another adds it here."""
+
+_BY_MODEL = (
+    "(l.category IN ('smartphone', 'tablet') OR regexp_matches(lower(a.manufacturer), 'apple|microsoft|google') "
+    "OR lower(coalesce(a.os_name, '')) LIKE '%chrom%')"
+)
+"""Devices whose updates end by model."""
 
 _ONLY_WHERE_ASKED = {
     "warranty_end_date": "CASE WHEN a.status = 'repair' THEN a.warranty_end_date END",
     "repair_quote_gbp": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.repair_quote_gbp END",
     "battery_health_share": "floor(a.battery_health_share * 100) / 100",
+    "manufacturer": f"CASE WHEN {_BY_MODEL} THEN a.manufacturer END",
+    "model": f"CASE WHEN {_BY_MODEL} THEN a.model END",
     "utilisation_share": "CASE WHEN l.category LIKE 'server%' THEN a.utilisation_share END",
 }
 """What varies from device to device is kept only where a rule asks it, and in whole percent: else each is a case."""

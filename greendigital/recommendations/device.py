@@ -10,9 +10,16 @@ from typing import Any
 
 from greendigital.estimation.devices import category_factor
 from greendigital.factorset import FactorLibrary
+from greendigital.recommendations.device_horizons import device_support
 from greendigital.recommendations.model import Advice, Part, spread_of
 from greendigital.recommendations.settings import Settings
-from greendigital.recommendations.support import Eligibility, SupportState, support_state, windows11_eligibility
+from greendigital.recommendations.support import (
+    Eligibility,
+    SupportState,
+    combined,
+    support_state,
+    windows11_eligibility,
+)
 from greendigital.uncertainty import Spread
 
 COMPUTERS = (
@@ -131,10 +138,13 @@ class Device:
 
     @cached_property
     def support(self) -> SupportState:
-        """Support of its operating system."""
+        """Support of its operating system, or that of the device where it ends first."""
         soon = self.as_of + timedelta(days=round(self.run.settings.ends_soon_months * _DAYS_PER_MONTH))
-        a = self.asset
-        return support_state(self.run.library, a["os_name"], a["os_version"], a["os_build"], self.as_of, soon)
+        a, library = self.asset, self.run.library
+        system = support_state(library, a["os_name"], a["os_version"], a["os_build"], self.as_of, soon)
+        if not a["model"]:
+            return system
+        return combined(system, device_support(library, a["manufacturer"], a["model"], None, self.as_of, soon))
 
     @cached_property
     def eligibility(self) -> Eligibility:

@@ -74,7 +74,7 @@ class Settings:
             displacement_spread=spread_of(displacement, library) if own.displacement is None else (),
             max_data_age_months=assumed("os-data-max-age-months"),
             prices_gbp=own.prices_gbp,
-            parts_gbp={**own.parts_gbp},
-            exits_gbp_per_year={**own.exits_gbp_per_year},
+            parts_gbp={str(name): price for name, price in own.parts_gbp.items()},
+            exits_gbp_per_year={str(name): price for name, price in own.exits_gbp_per_year.items()},
             light_roles=frozenset(role.casefold().strip() for role in own.light_roles),
         )

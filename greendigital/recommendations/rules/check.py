@@ -12,7 +12,7 @@ def check(device: Device) -> Advice:
     support = device.support
     if device.line.get("match_level") in (None, "F"):
         what = "its category and model"
-    elif support.state == "unknown" and support.dates:
+    elif support.state == "unknown" and len(support.dates) > 1:
         days = " or ".join(d.isoformat() for d in support.dates)
         what = f"the edition of {support.label}, which decides whether support ends on {days}"
     elif device.category in COMPUTERS and support.state == "unknown":

@@ -20,6 +20,7 @@ def keep(device: Device) -> Advice | None:
     if device.category in COMPUTERS:
         horizon = device.as_of + timedelta(days=round(_DAYS_PER_YEAR * device.run.settings.keep_support_years))
         if device.support.state != "supported" or (device.support.until or device.as_of) < horizon:
+            # A status without a date is no promise for a year.
             return None
         why = f"{device.support.label} is supported until {device.support.until}"
     elif device.line.get("match_level") in (None, "F"):

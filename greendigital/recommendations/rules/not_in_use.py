@@ -24,7 +24,7 @@ def not_in_use(device: Device) -> Advice | None:
     parts: tuple[Part, ...] = ()
     ended = device.category in COMPUTERS and device.support.state == "ended"
     if ended:
-        text = f"{why}, and support of {device.support.label} ended on {device.support.until}."
+        text = f"{why}, and support of {device.support.label} ended {device.support.when}."
     elif new is not None:
         taken = Part(new.kg_co2e * settings.displacement, (*new.spreads, *settings.displacement_spread))
         parts = (taken,)

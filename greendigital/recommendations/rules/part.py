@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from greendigital.recommendations.device import COMPUTERS, SERVERS, Device
 from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, Part, spread_of
-from greendigital.recommendations.parts import part_figure
+from greendigital.recommendations.parts import PartFigure, part_figure
+from greendigital.uncertainty import Spread
 
-_MAJOR = ("memory", "ssd")
+_MAJOR = ("ram", "ssd")
 _SSD_GB = 256.0
 """Size of the drive taken in place of a disk (ours): the smallest that is sold for office computers."""
 
@@ -33,7 +34,7 @@ def needs_of(device: Device) -> list[Need]:
     # Of 8 GB a system reports 7.7 or so.
     if memory and memory < settings.memory_need_gb * 0.9:
         need = settings.memory_need_gb
-        found.append(Need("memory", need, f"{memory:g} GB of memory where {need:g} GB are needed"))
+        found.append(Need("ram", need, f"{memory:g} GB of memory where {need:g} GB are needed"))
     if (a["hdd_count"] or 0) > 0 and not a["ssd_gb"]:
         found.append(Need("ssd", _SSD_GB, "a spinning disk alone"))
     if battery is not None and battery < settings.battery_health_share:
@@ -62,10 +63,10 @@ def part(device: Device) -> Advice | None:
     made = [f for f in figures if f is not None]
     parts = (
         *(p.times(settings.part_years) for p in year),
-        *(Part(-figure.value, spread_of(figure, device.run.library)) for figure in made),
+        *(Part(-figure.kg_co2e, _spreads(device, figure)) for figure in made),
     )
     saved = math.fsum(p.kg_co2e for p in parts)
-    cost = math.fsum(figure.value for figure in made)
+    cost = math.fsum(figure.kg_co2e for figure in made)
     sum_ = (
         f"{settings.part_years:g} more years save {math.fsum(p.kg_co2e for p in year) * settings.part_years:.0f} kg "
         f"CO2e of a new computer, the part takes {cost:.0f} kg"
@@ -88,6 +89,12 @@ def part(device: Device) -> Advice | None:
 def _pounds(device: Device, parts: list[str]) -> float | None:
     """What the years are worth less the parts; None where a price is not known, or the computer is leased."""
     new, prices = device.price_per_year, device.run.settings.parts_gbp
+    parts = ["memory" if part == "ram" else part for part in parts]
     if new is None or device.asset["ownership"] == "leased" or any(part not in prices for part in parts):
         return None
     return new * device.run.settings.part_years - math.fsum(prices[part] for part in parts)
+
+
+def _spreads(device: Device, figure: PartFigure) -> tuple[Spread, ...]:
+    """Errors of the factor, or of the two that the figure lies between."""
+    return tuple(spread for factor in figure.factors for spread in spread_of(factor, device.run.library))

@@ -1,18 +1,60 @@
-"""An operating system that has ended or ends soon, with every way out."""
+"""An operating system that has ended or ends soon: update it, or every way out with its price.
+
+Sources: end dates and prices of extended support in the sets ``operating-system-support``, ``device-support`` and
+``extended-support-prices``; processors in ``windows11-processors``. Prices in pounds are the organisation's own.
+"""
 
 from __future__ import annotations
 
-from greendigital.recommendations.device import Device
+import math
+from typing import NamedTuple
+
+from greendigital.recommendations.device import SERVERS, Device
+from greendigital.recommendations.extended_support import offers
 from greendigital.recommendations.model import TCOP_LIFESPAN, Advice
 from greendigital.recommendations.rules.keep import with_one_year
+from greendigital.units import KG_PER_TONNE
+
+_PUBLIC = "commercial and public sector"
+_NAMES = {
+    "extended_support": "extended support",
+    "other_system": "another system (ChromeOS Flex, Linux)",
+    "virtual_desktop": "a virtual desktop",
+    "replace": "a new one",
+}
+_ACTIONS = {
+    "extended_support": "extended_support",
+    "other_system": "change_os",
+    "virtual_desktop": "change_os",
+    "replace": "replace",
+}
+
+
+class Exit(NamedTuple):
+    """A way out: pounds a year where they are known, and the carbon of a new computer that it does not need."""
+
+    name: str
+    gbp_per_year: float | None
+    carbon_gbp: float
+
+    @property
+    def net_gbp(self) -> float | None:
+        """Pounds a year less what the carbon is worth that a new computer would take."""
+        return None if self.gbp_per_year is None else self.gbp_per_year - self.carbon_gbp
+
+    @property
+    def words(self) -> str:
+        """The way out with its price."""
+        price = "price not given" if self.gbp_per_year is None else f"{self.gbp_per_year:,.0f} GBP a year"
+        return f"{_NAMES[self.name]} ({price})"
 
 
 def system_ends(device: Device) -> Advice | None:
-    """Operating system that has ended or ends within the year: upgrade where the hardware may run the next one."""
+    """Support has ended or ends within the year: update where the hardware may run what comes next."""
     support = device.support
     if support.state not in ("ended", "ends_soon"):
         return None
-    text = f"{support.label} {'ended' if support.state == 'ended' else 'ends'} on {support.until}"
+    text = f"{support.label} {'ended' if support.state == 'ended' else 'ends'} {support.when}"
     if support.label.startswith("Windows 11"):
         return _upgrade(device, f"{text}; the hardware runs Windows 11 already: update to a newer release")
     if not support.label.startswith("Windows") or "Server" in support.label:
@@ -21,14 +63,59 @@ def system_ends(device: Device) -> Advice | None:
     answer = device.eligibility
     if answer.answer == "eligible":
         return _upgrade(device, f"{text}; the hardware may run Windows 11 ({answer.reason}): upgrade it")
-    if answer.answer == "not eligible":
-        text += (
-            f" and the hardware may not run Windows 11 ({answer.reason}): compare extended support, another system, a "
-            "light role and replacement."
+    if answer.answer != "not eligible":
+        text += f"; whether it may run Windows 11 is {answer.answer}: {answer.reason}."
+        return device.advise("system_ends", "check", text, TCOP_LIFESPAN, "low")
+    return _way_out(device, f"{text} and the hardware may not run Windows 11 ({answer.reason})")
+
+
+def exits_of(device: Device) -> list[Exit]:
+    """Every way out for a computer whose system ends and that may not run the next one."""
+    given = device.run.settings.exits_gbp_per_year
+    worth = _carbon_worth(device)
+    found = [Exit("replace", device.price_per_year, 0.0), Exit("virtual_desktop", given.get("virtual_desktop"), worth)]
+    if device.category not in SERVERS:
+        found.append(Exit("other_system", given.get("other_system"), worth))
+    if any(offer.on_sale or offer.year for offer in offers(device.run.library, device.support.label, device.as_of)):
+        found.append(Exit("extended_support", given.get("extended_support"), worth))
+    return found
+
+
+def _carbon_worth(device: Device) -> float:
+    kilograms = math.fsum(part.kg_co2e for part in device.one_more_year())
+    value = device.run.carbon_value_gbp_per_t or 0.0
+    return max(0.0, kilograms) / KG_PER_TONNE * value
+
+
+def _way_out(device: Device, why: str) -> Advice:
+    exits = exits_of(device)
+    priced = ", ".join(found.words for found in exits)
+    listed = _list_prices(device)
+    text = f"{why}: {priced}{listed}"
+    light = device.role in device.run.settings.light_roles
+    if light and device.category not in SERVERS:
+        return with_one_year(
+            device, "system_ends", "change_os", f"{text}; its role is light: another system serves it", "medium"
         )
-        return device.advise("system_ends", "check", text, TCOP_LIFESPAN, "medium")
-    text += f"; whether it may run Windows 11 is {answer.answer}: {answer.reason}."
-    return device.advise("system_ends", "check", text, TCOP_LIFESPAN, "low")
+    unpriced = [found for found in exits if found.gbp_per_year is None]
+    if unpriced or not device.age_is_known:
+        missing = "give the prices under [advice]" if unpriced else "find out its age"
+        return device.advise("system_ends", "check", f"{text}. To decide, {missing}.", TCOP_LIFESPAN, "medium")
+    best = min(exits, key=lambda found: (found.net_gbp or 0.0, found.name))
+    text += f". Least a year, with what carbon is worth: {_NAMES[best.name]}"
+    if best.name == "replace":
+        return device.advise("system_ends", "replace", f"{text}.", TCOP_LIFESPAN, "medium")
+    return with_one_year(device, "system_ends", _ACTIONS[best.name], text, "medium")
+
+
+def _list_prices(device: Device) -> str:
+    """What extended support costs by list, in the currency in which it is published."""
+    for offer in offers(device.run.library, device.support.label, device.as_of):
+        prices = [year.price for year in offer.years]
+        if offer.customer == _PUBLIC and prices and None not in prices:
+            years = " + ".join(f"{price:g}" for price in prices if price is not None)
+            return f"; extended support lists at {years} {offer.currency} a {offer.per} for its {len(prices)} years"
+    return ""
 
 
 def _upgrade(device: Device, text: str) -> Advice:

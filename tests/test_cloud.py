@@ -337,7 +337,7 @@ def test_an_arm_proxy_spans_altra_max_to_grace():
 @pytest.mark.parametrize(
     ("provider", "name"),
     [
-        ("azure", "NC6"),
+        ("azure", "NV6ads A10 v5"),
         ("azure", "NC40ads H100 v5"),
         ("aws", "dl1.24xlarge"),
         ("aws", "trn1.32xlarge"),

@@ -185,7 +185,7 @@ def test_meters_of_cur_2_0_mean_what_they_mean_in_the_legacy_report(meter, kind,
 
 def test_the_fee_of_emr_on_an_instance_is_no_second_instance():
     kinds = {u["service"]: u["quantity_kind"] for u in read(BILLS / "aws_cur_2_0.csv") if "BoxUsage" in u["meter"]}
-    assert kinds == {"AmazonEC2": "instance_hours", "ElasticMapReduce": "not_physical"}
+    assert kinds == {"Amazon Elastic Compute Cloud": "instance_hours", "ElasticMapReduce": "not_physical"}
 
 
 # --- one content in every form ----------------------------------------------------------------------------------------
@@ -578,3 +578,11 @@ def test_machines_with_gpus_of_the_focus_sample_are_estimated_with_them(family, 
     assert len(lines) >= 1
     assert set(lines["status"]) == {"estimated"}
     assert (lines["use_kwh"] / lines["quantity"] * 1000 > (low + high) / 2).all()
+
+
+def test_a_service_is_called_by_its_name_whether_the_report_has_name_or_code(tmp_path):
+    rows = [row(**{"lineItem/ProductCode": "AmazonS3", "product/ProductName": name}) for name in ("", S3)]
+    assert {found["service"] for found in read_rows(tmp_path, *rows)} == {S3}
+
+
+S3 = "Amazon Simple Storage Service"

@@ -525,3 +525,11 @@ def test_a_service_without_a_region_is_in_no_unknown_region(tmp_path, region):
     row = {**BASE, "ProviderName": "Microsoft", "RegionId": region}
     problems = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, row)).problems
     assert "region_unknown" not in {problem.code for problem in problems}
+
+
+def test_real_aws_rows_billed_by_the_request_are_typed_requests():
+    with (FOCUS / "focus_1_0_aws.csv").open(encoding="utf-8", newline="") as handle:
+        billed = {n for n, row in enumerate(csv.DictReader(handle), 2) if "Requests" in row["ConsumedUnit"]}
+    kinds = [row["quantity_kind"] for row in read(FOCUS / "focus_1_0_aws.csv") if row["source_row"] in billed]
+    assert len(kinds) == len(billed) > 20
+    assert set(kinds) == {"requests"}

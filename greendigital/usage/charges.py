@@ -72,8 +72,11 @@ def read_bill(
     rows = hold(connection, f"charges_{number}", charges, path)
     typed = _type_distinct(connection, rows, library)
     _meter_table(connection, meters, typed)
-    regions = _region_names(connection, f"region_names_{number}", library)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, regions, library)}")
+    regions = _known_names(connection, f"region_names_{number}", library, "region_names")
+    services = _known_names(connection, f"service_categories_{number}", library, "service_categories")
+    full = _known_names(connection, f"service_names_{number}", library, "services")
+    sql = _usage_sql(rows, meters, regions, services, full, library)
+    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {sql}")
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
@@ -157,15 +160,16 @@ def _meter_table(connection: Any, name: str, typed: Sequence[tuple[Meter, TypedM
     frames.duckdb_table(connection, columns, kinds).create_view(name, replace=True)
 
 
-def _region_names(connection: Any, name: str, library: FactorLibrary) -> str:
-    """A view of the names that bills give to regions beside their ids; gives its name."""
-    rows = library.table("cloud-meters", "region_names")
-    values = ", ".join(f"({', '.join(literal(r[c]) for c in ('provider', 'name', 'region'))})" for r in rows)
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n(provider, name, region)")
+def _known_names(connection: Any, name: str, library: FactorLibrary, table: str) -> str:
+    """A view of what names in bills stand for, of a table of the meters: regions, services; gives its name."""
+    rows = library.table("cloud-meters", table)
+    values = ", ".join(f"({', '.join(literal(text or '') for text in row.values())})" for row in rows)
+    columns = ", ".join(rows[0])
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n({columns})")
     return name
 
 
-def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> str:
+def _usage_sql(rows: str, meters: str, regions: str, services: str, full: str, library: FactorLibrary) -> str:
     hours = "day(last_day(coalesce(r.billing_start, r.period_start))) * 24"
     joined = " AND ".join(
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
@@ -173,7 +177,8 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
     return f"""
         SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key,
             {account_id_sql("r.provider", "r.account_key", "coalesce(r.sub_account, r.account)")} AS account_id,
-            r.service, r.service_category,
+            coalesce(f.service_name, r.service) AS service,
+            coalesce(r.service_category, p.category, s.category) AS service_category,
             coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
             r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,
@@ -184,7 +189,11 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
             nullif(m.transfer_path, '') AS transfer_path, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
             r.tags
         FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}
-            LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name"""
+            LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name
+            LEFT JOIN {services} s ON s.usage_part = '' AND r.provider = s.provider AND r.service_key = s.service
+            LEFT JOIN {services} p ON p.usage_part <> '' AND r.provider = p.provider AND r.service_key = p.service
+                AND contains(r.usage_type, p.usage_part)
+            LEFT JOIN {full} f ON r.provider = 'aws' AND r.service = f.service_code"""
 
 
 def _region_sql(library: FactorLibrary) -> str:

@@ -18,6 +18,7 @@ from greendigital.usage.bill_checks import check_corrections, check_whole, missi
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
+from greendigital.usage.charge_checks import check_charges
 from greendigital.usage.formats import CHARGE_COLUMNS, BillFormat
 from greendigital.usage.held import hold
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
@@ -91,6 +92,8 @@ def read_bill(
     problems += units_refused(source_id, typed)
     problems += missing_columns(connection, usage, own, form, source_id)
     problems += renamed_columns(own, form, source_id)
+    told = any(p.code == "number_invalid" for p in problems)
+    problems += check_charges(connection, usage, source_id, numbers_told=told)
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
     problems += check_whole(path, source_id, *shape_of(path))

@@ -160,6 +160,7 @@ USAGE = _columns(
     provider | string | | aws, azure, gcp or oci
     account | string | | billing account
     sub_account | string | | account, subscription or project
+    account_id | string | | id of sub_account, else of account, in small letters; empty where the bill has names alone
     service | string | | service name as billed
     service_category | string | | FOCUS ServiceCategory in snake_case
     region | string | | provider's region id, lower case
@@ -225,6 +226,7 @@ LINES = (
         department | string | | department
         provider | string | | cloud provider
         account | string | | account, subscription or project billed
+        account_id | string | | its id, in small letters; empty where the bill has names alone
         service | string | | service name
         region | string | | region id
         period_start | date | | first day the row covers

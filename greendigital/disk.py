@@ -18,7 +18,7 @@ _folders: weakref.WeakKeyDictionary[Any, tempfile.TemporaryDirectory[str]] = wea
 def attach(connection: Any, name: str) -> str:
     """A database in a file, beside the one in memory; the same one when asked again. Tables in it are compressed."""
     if not any(row[0] == name for row in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()):
-        connection.execute(f"ATTACH {_literal(str(_folder_of(connection) / f'{name}.duckdb'))} AS {name}")
+        connection.execute(f"ATTACH {_literal(str(folder_of(connection) / f'{name}.duckdb'))} AS {name}")
     return name
 
 
@@ -27,7 +27,7 @@ def bound_memory(connection: Any) -> None:
     import duckdb
 
     # Refused where another folder is in use already, or more memory: then it goes on as it was.
-    for setting in (f"temp_directory = {_literal(str(_folder_of(connection)))}", f"memory_limit = '{_MEMORY}'"):
+    for setting in (f"temp_directory = {_literal(str(folder_of(connection)))}", f"memory_limit = '{_MEMORY}'"):
         with contextlib.suppress(duckdb.Error):
             connection.execute(f"SET {setting}")
 
@@ -48,7 +48,7 @@ def unbound_memory(connection: Any) -> None:
     connection.execute("RESET memory_limit")
 
 
-def _folder_of(connection: Any) -> Path:
+def folder_of(connection: Any) -> Path:
     """The folder of a connection, which goes when the connection goes."""
     if connection not in _folders:
         _folders[connection] = tempfile.TemporaryDirectory(prefix="greendigital-", ignore_cleanup_errors=True)

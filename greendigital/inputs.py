@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -130,6 +131,8 @@ _ZIP = b"PK\x03\x04"
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 """What an OpenDocument file begins with, right behind the 30 bytes of its first zip entry."""
 
+_WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
+
 _KINDS = {
     b"PK\x03\x04": "a workbook or zip",
     _OLE: "an old or password-protected Office file",
@@ -194,6 +197,9 @@ def _check_other_kinds(path: Path, head: bytes) -> None:
         )
     elif head.startswith(b"%PDF"):
         message, remedy = f"This is a PDF{named}.", "Ask for the list itself, as XLSX or CSV."
+    elif _WEB_PAGE.match(head):
+        message = "This is a web page, not the list itself."
+        remedy = "Export it again as CSV or XLSX; a download that asks to sign in leaves such a page."
     elif head.startswith(_OLE) and ending == ".xls":
         message, remedy = "Excel workbooks of the old kind (.xls) are not read.", "Save it as XLSX or CSV."
     elif head.startswith(_ZIP) and ending == ".xlsb":

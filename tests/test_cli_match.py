@@ -120,3 +120,31 @@ def test_rows_are_numbered_as_a_spreadsheet_does_over_blank_lines_and_a_separato
     )
     done = run("report", estate, "--period", "2024", "--matches", matches, "-o", tmp_path / "out", "--no-charts")
     assert "matches.csv, row 4, confirmed_factor_id" in done.output
+
+
+def test_problems_beyond_the_tenth_are_said_to_stand_where_they_do(tmp_path):
+    """Twelve dates that are none: ten are shown. Only a report writes run.json; match and check write none."""
+    estate = tmp_path / "estate.csv"
+    rows = "".join(f"laptop,Dell,Latitude 5420,1,GBR,not a date {n}\n" for n in range(12))
+    estate.write_text(ESTATE.splitlines()[0] + "\n" + rows, encoding="utf-8")
+    matched = run("match", estate, "-o", tmp_path / "matches.csv", "--period", "2024").stderr
+    assert 'error: 2 more; "greendigital report" writes all of them to run.json.' in matched
+    strict = run("report", estate, "-o", tmp_path / "out", "--period", "2024", "--strict").stderr
+    assert "error: 2 more; without --strict all of them stand in run.json." in strict
+    assert not (tmp_path / "out").exists()
+    reported = run("report", estate, "-o", tmp_path / "out", "--period", "2024", "--no-charts").stderr
+    assert "error: 2 more; all of them stand in run.json." in reported
+    problems = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["problems"]
+    assert sum(p["severity"] == "error" for p in problems) == 12
+
+
+def test_check_says_where_its_further_problems_of_no_file_stand(estate, tmp_path):
+    """Twelve sites of the configuration that no line names, beside the one that the lines do."""
+    config = tmp_path / "greendigital.toml"
+    config.write_text("".join(f'[[sites]]\nname = "Depot {n}"\ncountry = "GBR"\n' for n in range(12)), encoding="utf-8")
+    estate.write_text("category,site,country\nlaptop,Town Hall,GBR\n", encoding="utf-8")
+    told = run("check", estate, "--config", config).stderr
+    assert 'note: 2 more; "greendigital report" writes all of them to run.json.' in told
+    run("report", estate, "-o", tmp_path / "out", "--period", "2024", "--no-charts", "--config", config)
+    problems = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["problems"]
+    assert sum(p["code"] == "site_unused" for p in problems) == 12

@@ -49,6 +49,17 @@ def test_every_split_adds_up_to_the_total_in_carbon_and_to_the_bills_in_cost(exa
             assert of == pytest.approx(float(cost))
 
 
+def test_two_accounts_of_one_name_are_two_entries_with_their_ids(tmp_path):
+    first = {**BASE, "SubAccountName": "Web", "SubAccountId": "111122223333"}
+    second = {**first, "SubAccountId": "444455556666", "BilledCost": "1.00"}
+    footprint = of_bill(tmp_path, first, second, second)
+    entries = footprint.summary["totals"]["by_account"]
+    billed = {(e["account"], e["account_id"]): e["costs"][0]["billed"] for e in entries}
+    assert billed == {("Web", "111122223333"): pytest.approx(100.10), ("Web", "444455556666"): pytest.approx(2.0)}
+    page = (footprint.write(tmp_path / "run", charts=False) / "report.html").read_text(encoding="utf-8")
+    assert "Web (111122223333)" in page and "Web (444455556666)" in page
+
+
 def test_a_split_that_lost_some_carbon_or_cost_stops_the_report(example):
     for change in (lambda entry: entry["total"].update(central=0.0), lambda entry: entry.update(costs=[])):
         document = json.loads(json.dumps(example.summary))

@@ -104,3 +104,16 @@ def test_a_bill_that_covers_part_of_the_period_is_warned_of_and_not_scaled_up(tm
     whole = gd.estimate(usage=bill(tmp_path, range(1, 13)), period="2024")
     assert not [p for p in whole.problems if p.code == "months_missing"]
     assert whole.totals()["central_kg_co2e"][0] == pytest.approx(12 * result.totals()["central_kg_co2e"][0])
+
+
+def test_a_charge_on_both_sides_of_an_end_of_the_period_is_told_and_never_cut(tmp_path):
+    path = bill(tmp_path, [3, 4, 5])  # a charge for each month
+    found = gd.estimate(usage=path, period="2024-03-20..2024-05-15")
+    (problem,) = [p for p in found.problems if p.code == "charge_across_period"]
+    assert problem.message.endswith(
+        "1 charge begun before it (from 2024-03-01) is not counted, and 1 charge lasting beyond it (to 2024-05-27) "
+        "counts whole."
+    )
+    assert list(found.lines.status) == ["excluded", "estimated", "estimated"]
+    whole = gd.estimate(usage=path, period="2024-03-01..2024-05-31")
+    assert "charge_across_period" not in {p.code for p in whole.problems}

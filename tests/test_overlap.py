@@ -94,10 +94,37 @@ def test_parts_of_one_export_with_a_few_charges_alike_are_all_counted(tmp_path):
     assert set(lines(usage).status) == {"estimated"}
 
 
-def test_tax_is_never_left_out(tmp_path):
+def test_tax_and_purchases_of_a_bill_given_twice_cost_once(tmp_path):
+    tax = {**DAYS[0], "ChargeCategory": "Tax", "BilledCost": "20"}
+    purchase = {**DAYS[0], "ChargeCategory": "Purchase", "BilledCost": "400"}
+    own = {**tax, "ChargeDescription": "of another invoice", "BilledCost": "7"}
+    usage = read(tmp_path, one=[*DAYS, tax, purchase], other=[*DAYS, tax, tax, purchase, own])
+    found = lines(usage)
+    other = found[found.source_id == "other.csv"]
+    # The first tax and the purchase are in the earlier bill, which has no second tax and nothing of another invoice.
+    assert list(other.reason_code)[12:] == ["in_other_bill", "tax", "in_other_bill", "tax"]
+    (problem,) = warnings(usage)
+    assert "12 of its 12 charges" in problem.message
+    assert "and 2 other charges are in" in problem.message
+
+
+def test_tax_is_not_left_out_where_the_usage_is_another(tmp_path):
     tax = {**DAYS[0], "ChargeCategory": "Tax"}
-    found = lines(read(tmp_path, one=[*DAYS, tax], other=[*DAYS, tax]))
+    other = [{**row, "ResourceId": "i-9", "ConsumedQuantity": "0.5"} for row in DAYS]
+    found = lines(read(tmp_path, one=[*DAYS, tax], other=[*other, tax]))
     assert list(found[found.reason_code == "tax"].source_id) == ["one.csv", "other.csv"]
+
+
+def test_costs_of_the_splits_are_those_of_each_bill_once(tmp_path):
+    tax = {**DAYS[0], "ChargeCategory": "Tax", "BilledCost": "20"}
+    footprint = gd.estimate(usage=read(tmp_path, one=[*DAYS, tax], other=[*DAYS, tax]), period="2024")
+    once = sum(float(row["BilledCost"]) for row in DAYS) + 20
+    (cost,) = footprint.summary["coverage"]["usage"]["costs"]
+    assert cost["billed"] == pytest.approx(2 * once)
+    assert cost["billed_in_other_bill"] == pytest.approx(once)
+    for name in ("by_account", "by_service", "by_region"):
+        entries = footprint.summary["totals"][name]
+        assert sum(c["billed"] for entry in entries for c in entry["costs"]) == pytest.approx(once)
 
 
 def cur(row, **changes):
@@ -168,9 +195,50 @@ def test_a_bill_by_the_month_by_the_day_and_by_the_hour_is_one_bill(tmp_path, on
     assert len(warnings(usage)) == 1
 
 
-def test_a_month_beside_a_week_of_other_hours_is_counted_whole(tmp_path):
+def test_a_month_beside_a_week_of_it_is_counted_whole_and_the_days_that_count_twice_are_told(tmp_path):
     usage = read(tmp_path, week=by_the_day(7, 24), month=[MONTH])
     assert set(lines(usage).status) == {"estimated"}
+    (problem,) = [p for p in usage.problems if p.code == "bills_overlap_in_part"]
+    assert str(problem).startswith('month.csv: 1 charge of it is in part in "week.csv"')
+
+
+def test_a_month_beside_a_week_of_another_machine_is_no_overlap(tmp_path):
+    week = [{**row, "ResourceId": "i-9"} for row in by_the_day(7, 24)]
+    assert not [p for p in read(tmp_path, week=week, month=[MONTH]).problems if p.code.startswith("bills_overlap")]
+
+
+AZURE = {
+    "SubscriptionId": "00000000-0000-0000-0000-000000000001",
+    "Date": "2024-09-03",
+    "MeterCategory": "Virtual Machines",
+    "MeterSubCategory": "Dv3/DSv3 Series",
+    "MeterName": "D2 v3/D2s v3",
+    "ResourceLocation": "uksouth",
+    "ResourceId": "/subscriptions/1/vm1",
+    "Quantity": "24",
+    "UnitOfMeasure": "1 Hour",
+    "BillingCurrencyCode": "GBP",
+    "ChargeType": "Usage",
+    "PricingModel": "Reservation",
+    "AccountOwnerId": "1",
+}
+
+
+@pytest.mark.parametrize("amortised_first", [True, False])
+def test_what_a_commitment_cost_is_counted_once_of_an_actual_and_an_amortised_export(tmp_path, amortised_first):
+    bought = {**AZURE, "Date": "2024-09-01", "ChargeType": "Purchase", "CostInBillingCurrency": "100", "Quantity": "1",
+              "ResourceId": ""}  # fmt: skip
+    unused = {**AZURE, "ChargeType": "UnusedReservation", "CostInBillingCurrency": "40", "ResourceId": ""}
+    days = [{**AZURE, "Date": f"2024-09-{day:02}"} for day in (1, 2, 3)]
+    bills = {
+        "amortised": [*({**row, "CostInBillingCurrency": "20"} for row in days), unused],
+        "actual": [*({**row, "CostInBillingCurrency": "0"} for row in days), bought],
+    }
+    names = list(bills) if amortised_first else list(bills)[::-1]
+    footprint = gd.estimate(usage=read(tmp_path, **{name: bills[name] for name in names}), period="2024")
+    (cost,) = footprint.summary["coverage"]["usage"]["costs"]
+    # Three days at 20 and 40 for what was not used, or the 100 that were paid.
+    assert cost["billed"] - cost["billed_in_other_bill"] == pytest.approx(3 * 20 + 40 if amortised_first else 100)
 
 
 def test_an_azure_export_and_the_same_rows_in_focus_are_counted_once():
@@ -228,6 +296,24 @@ def test_a_column_renamed_by_a_newer_export_is_told_with_its_new_name(tmp_path):
     problem = told(read(tmp_path, bill=rows), "column_renamed")
     assert problem.column == "Consumed Quantity"
     assert problem.message.startswith('The column "ConsumedQuantity" is missing; "Consumed Quantity" may be meant')
+
+
+def test_a_bill_whose_quantities_have_an_unlike_name_is_told(tmp_path):
+    rows = [{("UsedAmount" if k == "ConsumedQuantity" else k): v for k, v in row.items()} for row in DAYS]
+    problem = told(read(tmp_path, bill=rows), "quantity_column_missing")
+    assert str(problem).endswith("Export ConsumedQuantity or PricingQuantity, with the unit.")
+
+
+def test_a_bill_without_meters_is_told_where_descriptions_do_not_say_what_was_used(tmp_path):
+    vague = [{**row, "ChargeDescription": "Compute"} for row in DAYS[:5]]
+    problem = told(read(tmp_path, bill=[*vague, *DAYS[5:]]), "meter_column_missing")
+    assert problem.message.startswith("There is no column of meters, and of 5 of 12 usage charges the description")
+    for name, rows in {
+        "said": DAYS,
+        "metered": [{**row, "SkuMeter": "EUW2-BoxUsage:m5.xlarge"} for row in vague],
+        "without": [{**row, "ProviderName": "Oracle"} for row in vague],
+    }.items():
+        assert "meter_column_missing" not in {p.code for p in read(tmp_path, **{name: rows}).problems}
 
 
 @pytest.mark.parametrize("ending", ['2024-09-13,"half a des', '2024-09-13,"two\nlines'])

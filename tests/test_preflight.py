@@ -2,16 +2,18 @@
 
 import math
 import time
+from pathlib import Path
 
 import pytest
 
 from greendigital import preflight
 from greendigital.documents import CheckDocument
-from greendigital.preflight import check
+from greendigital.preflight import check, run_preflight
 from greendigital.preflight.wording import mass_of, plural
 from greendigital.units import KG_PER_TONNE
 from tests.conftest import ASSET_FILES, BILLS, EXAMPLES
 
+EXPORTS = Path(__file__).parent / "data" / "provider_carbon"
 PERIOD = "2024-25"
 PERFECT = "asset_id,category,manufacturer,model,serial_number,status,site,country,acquired_date,os_name,os_version\n"
 KNOWN = "A{0},laptop,Dell,Latitude 5400,S{0},in_use,HQ,GBR,2022-05-01,Windows 11,23H2\n"
@@ -240,6 +242,27 @@ def test_billed_cost_by_status_adds_up_to_the_bill():
         (status,) = entry["billed_by_status"]
         assert sum(status["billed"].values()) == pytest.approx(float(entry["costs"][0]["billed"]))
         assert sum(status["share"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "provider"),
+    [
+        ("aws_carbon_export_v3.csv", "AWS"),
+        ("azure_carbon_item_details.json", "Azure"),
+        ("gcp_carbon_footprint_flat.csv", "Google"),
+    ],
+)
+def test_the_carbon_export_of_a_provider_is_told_from_a_bill_and_from_assets(name, provider):
+    (problem,) = run_preflight([EXPORTS / name]).problems
+    assert str(problem).startswith(f"{name}: This is {provider}'s own carbon export, not a bill")
+    assert "greendigital reconcile DIR FILE" in problem.remedy
+
+
+def test_a_web_page_under_the_name_of_a_list_is_told(tmp_path):
+    page = tmp_path / "assets.csv"
+    page.write_text("\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", encoding="utf-8")
+    (problem,) = run_preflight([page]).problems
+    assert problem.message == "This is a web page, not the list itself."
 
 
 def test_an_unreadable_file_is_an_entry_and_the_others_are_processed(write):

@@ -285,7 +285,7 @@ def test_a_resource_type_of_azure_is_matched_by_the_name_it_ends_in(azure):
 
 
 def test_accounts_that_a_bill_calls_by_name_are_compared_together_and_told(aws, tmp_path):
-    result = gd.reconcile(altered(aws, tmp_path, "account = 'Council ' || account[:2]"), V3)
+    result = gd.reconcile(altered(aws, tmp_path, "account = 'Council ' || account[:2], account_id = NULL"), V3)
     assert [p.code for p in result.problems] == ["export_accounts_differ"]
     row = one(result.rows, service=BASE["ServiceName"], region="eu-west-2", month="2026-01")
     assert (row["account"], row["records"], row["lines"]) == (None, 2, 2)
@@ -293,7 +293,7 @@ def test_accounts_that_a_bill_calls_by_name_are_compared_together_and_told(aws, 
 
 
 def test_the_export_of_another_account_is_not_compared(aws, tmp_path):
-    result = gd.reconcile(altered(aws, tmp_path, "account = '999900001111'"), V3)
+    result = gd.reconcile(altered(aws, tmp_path, "account = '999900001111', account_id = '999900001111'"), V3)
     assert {row["side"] for row in result.rows} == {"theirs_only", "ours_only"}
     assert total_of(result)["compared"] is None
     assert {"accounts_not_in_bill", "accounts_not_in_export"} <= codes(total_of(result))
@@ -303,7 +303,8 @@ def test_an_account_that_lost_its_leading_zero_in_a_spreadsheet_is_matched(aws, 
     first = ACCOUNTS[0]
     zero = rewritten(V3, tmp_path / "e.csv", lambda r: {**r, "usage_account_id": r["usage_account_id"].replace(
         first, "12345678901")})  # fmt: skip
-    run = altered(aws, tmp_path, f"account = '012345678901' WHERE account = '{first}'")
+    zeroed = f"account = '012345678901', account_id = '012345678901' WHERE account = '{first}'"
+    run = altered(aws, tmp_path, zeroed)
     assert one(gd.reconcile(run, zero, by="account").rows, account="12345678901")["side"] == "both"
 
 
@@ -483,7 +484,7 @@ def test_google_nested_flattened_and_parquet_give_the_same_rows(tmp_path):
 
 def test_google_is_matched_by_project_service_name_and_region(aws, tmp_path):
     """Lines of another provider, called as Google's bill would: Google's own are not estimated yet."""
-    called_so = "provider = 'gcp', account = 'fixture-a', service = 'Compute Engine', region = 'europe-west2'"
+    called_so = "provider = 'gcp', account_id = 'fixture-a', service = 'Compute Engine', region = 'europe-west2'"
     run = altered(aws, tmp_path, called_so)
     row = one(gd.reconcile(run, FLAT).rows, side="both", month="2026-01")
     lines = run.lines[run.lines["period_start"].astype(str) == "2026-01-01"]

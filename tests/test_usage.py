@@ -356,10 +356,19 @@ def test_a_header_without_charges_is_refused(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_every_encoding_a_spreadsheet_saves_is_read(tmp_path, encoding):
-    plain = write_bill(tmp_path / "plain.csv", *[{**BASE, "SubAccountName": "Café Münster"}] * 3)
+    name = "Café “Münster” – 5 €"
+    plain = write_bill(tmp_path / "plain.csv", *[{**BASE, "SubAccountName": name}] * 3)
     path = tmp_path / "b.csv"
     path.write_bytes(plain.read_text(encoding="utf-8").encode(encoding))
-    assert [row["sub_account"] for row in read(path)] == ["Café Münster"] * 3
+    assert [row["sub_account"] for row in read(path)] == [name] * 3
+
+
+def test_a_bill_whose_first_sign_of_windows_1252_stands_far_down_is_read(tmp_path):
+    rows = [{**BASE, "Tags": "x" * 1000}] * 1000
+    plain = write_bill(tmp_path / "plain.csv", *rows, {**BASE, "SubAccountName": "5 €", "Tags": ""})
+    path = tmp_path / "b.csv"
+    path.write_bytes(plain.read_text(encoding="utf-8").encode("cp1252"))
+    assert read(path)[-1]["sub_account"] == "5 €"
 
 
 def test_a_totals_row_is_a_line_that_is_left_out_with_its_cost(tmp_path):
@@ -514,7 +523,8 @@ def test_a_region_that_is_not_in_the_table_is_told_once_with_its_lines(tmp_path)
 @pytest.mark.parametrize("region", ["", "global", "Global", "UK South"])
 def test_a_service_without_a_region_is_in_no_unknown_region(tmp_path, region):
     row = {**BASE, "ProviderName": "Microsoft", "RegionId": region}
-    assert gd.read_usage(write_bill(tmp_path / "b.csv", BASE, row)).problems == []
+    problems = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, row)).problems
+    assert "region_unknown" not in {problem.code for problem in problems}
 
 
 def test_real_aws_rows_billed_by_the_request_are_typed_requests():

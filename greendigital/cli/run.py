@@ -27,6 +27,7 @@ from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
 
 _MOST_SHOWN = 10
 _BUDGET_EXCEEDED = 3
+_IN_REPORT = '"greendigital report" writes all of them to run.json'
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def run_report(options: ReportOptions) -> int:
     del assets, usage
     footprint.problems[:0] = failed
     if options.strict and any(p.severity in ("error", "warning") for p in footprint.problems):
-        show_problems(footprint.problems, quiet=False)
+        show_problems(footprint.problems, quiet=False, rest="without --strict all of them stand in run.json")
         typer.echo("Stopped: --strict allows no errors or warnings.", err=True)
         return 1
     written = write_run(
@@ -125,7 +126,7 @@ def run_match(
         raise InputError(failed or [Problem("error", "format_unknown", "There is no asset file to match.")])
     footprint = estimate(assets, period=period, config=config, library=library, matches=matches)
     rows = footprint.match_review()
-    show_problems([*failed, *(p for p in footprint.problems if p.severity == "error")], quiet=False)
+    show_problems([*failed, *(p for p in footprint.problems if p.severity == "error")], quiet=False, rest=_IN_REPORT)
     if output is None:
         typer.echo(matches_text(rows), nl=False)
     else:
@@ -178,8 +179,8 @@ def _day(text: str | None) -> date | None:
         raise UsageError(f'--as-of: "{text}" is not a date. Write it as YYYY-MM-DD.') from None
 
 
-def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
-    """Problems on stderr: errors, warnings, then notes; the first ten of each, then a count."""
+def show_problems(problems: Iterable[Problem], quiet: bool, rest: str = "all of them stand in run.json") -> None:
+    """Problems on stderr: errors, warnings, then notes; the first ten of each, then a count and where the rest is."""
     if quiet:
         return
     for severity in ("error", "warning", "note"):
@@ -187,7 +188,7 @@ def show_problems(problems: Iterable[Problem], quiet: bool) -> None:
         for problem in chosen[:_MOST_SHOWN]:
             typer.echo(f"{severity}: {problem}", err=True)
         if len(chosen) > _MOST_SHOWN:
-            typer.echo(f"{severity}: {len(chosen) - _MOST_SHOWN} more; all of them stand in run.json.", err=True)
+            typer.echo(f"{severity}: {len(chosen) - _MOST_SHOWN} more; {rest}.", err=True)
     sys.stderr.flush()
 
 
@@ -204,5 +205,5 @@ def run_check(
     found = run_preflight(files, config=config_path, columns=columns, period=period)
     typer.echo(to_json(found.documents) if format_ == "json" else to_text(found), nl=format_ != "json")
     # What belongs to no file, such as a site of the configuration that none names, has no place among them.
-    show_problems([p for p in found.problems if not p.file], quiet=False)
+    show_problems([p for p in found.problems if not p.file], quiet=False, rest=_IN_REPORT)
     return int(any(p.severity == "error" for p in found.problems))

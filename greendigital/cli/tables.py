@@ -45,7 +45,7 @@ def advice_table(directory: Path, by: Sequence[str], format_: str, top: int | No
         writer.writeheader()
         writer.writerows(rows)
         return text.getvalue().rstrip("\n")
-    return _aligned(rows, columns)
+    return _aligned(rows, columns) if rows else "No rule gives advice on what is in this run."
 
 
 def _aligned(rows: list[dict[str, Any]], columns: list[str]) -> str:

@@ -22,9 +22,10 @@ class SplitTotal(Document):
 
 
 class AccountTotal(SplitTotal):
-    """Total of a cloud account, subscription or project."""
+    """Total of a cloud account, subscription or project: its name where the bill has one, and its id."""
 
     account: str | None
+    account_id: str | None
 
 
 class ServiceTotal(SplitTotal):

@@ -66,9 +66,13 @@ class ReconcileGroupDocument(Document):
 
 
 class ReconcileRowDocument(ReconcileGroupDocument):
-    """A group at the finest level that both sides have, or at the one asked for; null where the level is not told."""
+    """A group at the finest level that both sides have, or at the one asked for; null where the level is not told.
+
+    ``account_name`` is what the bill calls an account that is matched by its id; null where it is not known.
+    """
 
     account: str | None
+    account_name: str | None
     service: str | None
     region: str | None
     month: str | None

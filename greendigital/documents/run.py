@@ -161,7 +161,10 @@ class AssetCoverage(Document):
 
 
 class CostDocument(Document):
-    """Costs of a currency, and the billed cost by status."""
+    """Costs of a currency, and the billed cost by status.
+
+    ``billed_in_other_bill``: of what is excluded, charges that another bill of the run holds too.
+    """
 
     currency: str | None
     billed: float
@@ -171,6 +174,7 @@ class CostDocument(Document):
     billed_partial: float
     billed_fallback: float
     billed_excluded: float
+    billed_in_other_bill: float
 
 
 class UsageCoverage(Document):

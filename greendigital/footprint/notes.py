@@ -142,6 +142,7 @@ def run_notes(
     return [
         *electricity_notes(store, period, used, library, config),
         *_months_missing(store, period),
+        *_across_the_edge(store, period),
         *_cloud_choices(store, config),
         *override_notes(store, used, library),
     ]
@@ -155,6 +156,33 @@ def _cloud_choices(store: LineStore, config: Config) -> list[Problem]:
         if getattr(config.cloud, key) == value
     ]
     return found if found and store.query("SELECT 1 FROM lines WHERE kind = 'cloud' LIMIT 1") else []
+
+
+def _across_the_edge(store: LineStore, period: Period) -> list[Problem]:
+    """A warning for each bill with charges on both sides of an end of the period, which are never cut."""
+    start, end = (f"DATE '{day.isoformat()}'" for day in (period.start, period.end))
+    rows = store.query(
+        f"SELECT source_id, count(*) FILTER (period_start < {start}) AS before, "
+        f"count(*) FILTER (period_end > {end}) AS after, "
+        f"min(period_start) AS first, max(period_end) AS last FROM lines WHERE kind = 'cloud' "
+        f"AND (status <> 'excluded' OR reason_code = 'outside_period') AND quantity_kind <> 'not_physical' "
+        f"AND (period_start < {start} AND period_end >= {start} OR period_start <= {end} AND period_end > {end}) "
+        "GROUP BY source_id ORDER BY source_id"
+    )
+    found = []
+    for row in rows:
+        sides = [
+            f"{row[side]:,} {'charge' if row[side] == 1 else 'charges'} {what} {one if row[side] == 1 else many}"
+            for side, what, one, many in (
+                ("before", f"begun before it (from {row['first']})", "is not counted", "are not counted"),
+                ("after", f"lasting beyond it (to {row['last']})", "counts whole", "count whole"),
+            )
+            if row[side]
+        ]
+        message = f"Charges are never cut at the ends of the period: {', and '.join(sides)}."
+        remedy = "Give a bill by the day, or a period that begins and ends where the charges do."
+        found.append(Problem("warning", "charge_across_period", message, remedy, row["source_id"]))
+    return found
 
 
 def _months_missing(store: LineStore, period: Period) -> list[Problem]:

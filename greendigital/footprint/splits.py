@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import Totals
 from greendigital.uncertainty import ZERO
+from greendigital.usage.overlap import IN_OTHER_BILL
 
 SPLITS = ("account", "service", "region")
 """Columns of the lines by which the summary splits what is billed; chosen tags stand beside them."""
+
+_Key = tuple[Any, ...]
+
+_BESIDE = {"account": "account_id"}
+"""What is told apart beside a column: two accounts may have one name."""
 
 
 def splits_document(totals: Totals) -> dict[str, Any]:
@@ -34,22 +40,35 @@ def _split(totals: Totals, column: str, name: str, has_bill: bool) -> list[dict[
 
     What was billed but not estimated, such as tax, has an entry too, of nothing: the costs add up as well.
     """
-    costs = costs_by(totals.store, column) if has_bill else {}
-    grouped = totals.grouped([column]) if has_bill else {(None,): totals.figure(STAGE_COLUMNS)}
-    figures = {**dict.fromkeys(costs, ZERO), **{key: figure for (key,), figure in grouped.items()}}
-    ranked = sorted(figures.items(), key=lambda item: (-item[1].central, item[0] is None, str(item[0])))
-    return [{name: key, "total": figure.as_dict(), "costs": costs.get(key, [])} for key, figure in ranked]
+    names = {name: column, **({_BESIDE[name]: _BESIDE[name]} if name in _BESIDE else {})}
+    columns = list(names.values())
+    costs = costs_by(totals.store, columns) if has_bill else {}
+    nothing: _Key = (None,) * len(columns)
+    grouped = totals.grouped(columns) if has_bill else {nothing: totals.figure(STAGE_COLUMNS)}
+    figures = {**dict.fromkeys(costs, ZERO), **grouped}
+    ranked = sorted(figures.items(), key=lambda item: (-item[1].central, item[0] == nothing, str(item[0])))
+    return [
+        {**dict(zip(names, key, strict=True)), "total": figure.as_dict(), "costs": costs.get(key, [])}
+        for key, figure in ranked
+    ]
 
 
-def costs_by(store: LineStore, column: str) -> dict[str | None, list[dict[str, Any]]]:
-    """Billed cost by the values of a column, an entry for each currency: they are never added together."""
+def costs_by(store: LineStore, columns: Sequence[str]) -> dict[_Key, list[dict[str, Any]]]:
+    """Billed cost by the values of columns, an entry for each currency: they are never added together.
+
+    What another bill holds too is in none of them.
+    """
+    keys = ", ".join(f'"{column}" AS k{number}' for number, column in enumerate(columns))
     rows = store.query(
-        f'SELECT "{column}" AS key, currency, coalesce(fsum(billed_cost), 0) AS billed FROM lines '
-        "WHERE kind = 'cloud' GROUP BY ALL ORDER BY currency NULLS LAST"
+        f"SELECT {keys}, currency, coalesce(fsum(billed_cost), 0) AS billed FROM lines "
+        f"WHERE kind = 'cloud' AND reason_code IS DISTINCT FROM '{IN_OTHER_BILL}' "
+        "GROUP BY ALL ORDER BY currency NULLS LAST"
     )
-    found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[_Key, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        found[row["key"]].append({"currency": row["currency"], "billed": row["billed"]})
+        found[tuple(row[f"k{number}"] for number in range(len(columns)))].append(
+            {"currency": row["currency"], "billed": row["billed"]}
+        )
     return dict(found)
 
 
@@ -59,7 +78,7 @@ def _untagged(totals: Totals, tag: str) -> dict[str, Any]:
     figures = totals.grouped(["kind", column])
     cloud = sum(figure.central for (kind, _), figure in figures.items() if kind == "cloud")
     figure = figures.get(("cloud", None), ZERO)
-    costs = costs_by(totals.store, column)
+    costs = costs_by(totals.store, [column])
     whole: dict[str | None, float] = defaultdict(float)
     for entries in costs.values():
         for cost in entries:
@@ -68,7 +87,7 @@ def _untagged(totals: Totals, tag: str) -> dict[str, Any]:
         "tag": tag,
         "total": figure.as_dict(),
         "share": figure.central / cloud if cloud else None,
-        "costs": [_with_share(cost, whole) for cost in costs.get(None, [])],
+        "costs": [_with_share(cost, whole) for cost in costs.get((None,), [])],
     }
 
 

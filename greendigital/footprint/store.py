@@ -151,11 +151,14 @@ class LineStore:
 
     @classmethod
     def read(cls, folder: Path, connection: Any) -> LineStore:
-        """The lines and factors of a written run."""
+        """The lines and factors of a written run; a column that it was made without is empty."""
         for name in ("lines", "factors_used"):
             source = str(folder / f"{name}.parquet").replace("'", "''")
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_parquet('{source}')")
         found = [row[0] for row in connection.execute("DESCRIBE lines").fetchall()]
+        for name, kind in schema(LINES).items():
+            if name not in found:
+                connection.execute(f'ALTER TABLE lines ADD COLUMN "{name}" {_SQL_TYPES[kind]}')
         return cls(connection, [c.removeprefix("tags_") for c in found if c.startswith("tags_")])
 
 

@@ -16,6 +16,7 @@ from greendigital.footprint.totals import COMPONENTS, INVENTORY, STAGES, Totals
 from greendigital.inputs import InputRecord
 from greendigital.period import Period
 from greendigital.uncertainty import Figure
+from greendigital.usage.overlap import IN_OTHER_BILL
 
 SCHEMA = "greendigital/summary/1"
 _RANK = (
@@ -146,9 +147,10 @@ def _usage_coverage(store: LineStore) -> dict[str, Any]:
         f"coalesce(fsum(billed_cost) FILTER (status = '{s}'), 0) AS billed_{s}"
         for s in ("estimated", "partial", "fallback", "excluded")
     )
+    repeated = f"coalesce(fsum(billed_cost) FILTER (reason_code = '{IN_OTHER_BILL}'), 0) AS billed_in_other_bill"
     costs = store.query(
         "SELECT currency, coalesce(fsum(billed_cost), 0) AS billed, coalesce(fsum(effective_cost), 0) AS effective, "
-        f"coalesce(fsum(list_cost), 0) AS list, {states} FROM lines WHERE kind = 'cloud' GROUP BY currency "
+        f"coalesce(fsum(list_cost), 0) AS list, {states}, {repeated} FROM lines WHERE kind = 'cloud' GROUP BY currency "
         "ORDER BY currency NULLS LAST"
     )
     if not costs:
@@ -162,6 +164,7 @@ def _usage_coverage(store: LineStore) -> dict[str, Any]:
                     "billed_partial",
                     "billed_fallback",
                     "billed_excluded",
+                    "billed_in_other_bill",
                 ),
                 0.0,
             )
@@ -227,7 +230,7 @@ def check_invariants(document: Mapping[str, Any], inputs: Sequence[InputRecord],
 
 
 def _check_splits(document: Mapping[str, Any]) -> None:
-    """Carbon and billed cost by account, service, region and tag are those of the whole."""
+    """Carbon and billed cost by account, service, region and tag are those of the whole, each bill counted once."""
     totals, usage = document["totals"], document["coverage"]["usage"]
     arrays = {f"by_{name}": totals[f"by_{name}"] for name in SPLITS}
     arrays |= {f'by_tag "{name}"': entries for name, entries in totals["by_tag"].items()}
@@ -235,7 +238,7 @@ def _check_splits(document: Mapping[str, Any]) -> None:
         _same(name, math.fsum(entry["total"]["central"] for entry in entries), totals["total"]["central"])
         for cost in usage["costs"]:
             costs = [c["billed"] for entry in entries for c in entry["costs"] if c["currency"] == cost["currency"]]
-            _same(f"billed cost {name}", math.fsum(costs), cost["billed"])
+            _same(f"billed cost {name}", math.fsum(costs), cost["billed"] - cost["billed_in_other_bill"])
 
 
 def _check_lines(inputs: Sequence[InputRecord], store: LineStore) -> None:

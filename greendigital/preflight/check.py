@@ -20,6 +20,7 @@ from greendigital.preflight.contents import computable_of, levels_of
 from greendigital.preflight.fixes import FixFinder
 from greendigital.usage import Usage, read_usage
 from greendigital.usage import recognise as recognise_usage
+from greendigital.usage.carbon_exports import carbon_export_problem
 
 _PLURAL = {"virtual_machine": "virtual_machines", "placeholder": "placeholders", "total_row": "totals"}
 _MOST_METERS = 10
@@ -112,7 +113,12 @@ def read_files(
     failed: list[Problem] = []
     for path in expand(files):
         try:
-            (bills if recognise_usage(path) else inventories).append(path)
+            is_bill = recognise_usage(path)
+            export = None if is_bill else carbon_export_problem(path)
+            if export is not None:
+                failed.append(export)
+            else:
+                (bills if is_bill else inventories).append(path)
         except InputError as error:
             failed += error.problems
     assets = None

@@ -11,7 +11,9 @@ from greendigital.errors import RunDirectoryError
 from greendigital.footprint import LineStore
 from greendigital.uncertainty import FACTOR_COLUMNS, Spread, spreads
 
-_PLACE = "provider, account, service, region, strftime(period_start, '%Y-%m') AS month"
+# The id where the bill has one, since an export names accounts so.
+_ACCOUNT = "coalesce(account_id, account) AS account, account AS account_name"
+_PLACE = f"provider, {_ACCOUNT}, service, region, strftime(period_start, '%Y-%m') AS month"
 _COUNTED = "kind = 'cloud' AND status IN ('estimated', 'partial', 'fallback')"
 
 
@@ -22,8 +24,8 @@ class Billed:
     Attributes
     ----------
     signatures
-        Component sums in kg CO2e by provider, account, service, region, month (in which the charge period starts) and
-        factor ids, with the number of ``lines``.
+        Component sums in kg CO2e by provider, account (its id where known) and what the bill calls it, service, region,
+        month (in which the charge period starts) and factor ids, with the number of ``lines``.
     excluded
         Number of ``lines`` that are not estimated, by the same places and ``reason_code``.
     utilisations

@@ -111,11 +111,7 @@ def reconcile(
     views = _views(exports, footprint)
     problems += dict.fromkeys(problem for view in views for problem in _problems(view))
     problems += _levels_not_there(levels, views)
-    rows = [
-        {**{level: view.label(level, group.place.get(level)) for level in LEVELS}, **_figures(group)}
-        for view in views
-        for group in view.groups(levels or LEVELS)
-    ]
+    rows = [{**_place(group), **_figures(group)} for view in views for group in view.groups(levels or LEVELS)]
     totals = [
         {"levels": list(view.levels), "is_partial": view.is_partial, **_figures(group)}
         for view in views
@@ -144,6 +140,12 @@ def _views(exports: Sequence[Export], footprint: Footprint) -> list[View]:
     billed = billed_of(footprint.store, {provider for provider, _ in found})
     names = Names(footprint.library)
     return [View(provider, view, exports, billed, names, footprint.period) for provider, view in found]
+
+
+def _place(group: Group) -> dict[str, Any]:
+    """The levels of a group, with the name of its account beside the id."""
+    place = {level: group.view.label(level, group.place.get(level)) for level in LEVELS}
+    return {**place, "account_name": group.view.account_name(group.place.get("account"))}
 
 
 def _figures(group: Group) -> dict[str, Any]:
@@ -204,7 +206,8 @@ def _problems(view: View) -> list[Problem]:
         message = (
             "No account of the export is in the bill, which names accounts in another way: all are compared together."
         )
-        found.append(("export_accounts_differ", message, "Give a bill whose accounts are written as ids."))
+        remedy = "Make the run again with a bill that has their ids (SubAccountId, SubscriptionId)."
+        found.append(("export_accounts_differ", message, remedy))
     return [Problem("warning", code, message, remedy, files) for code, message, remedy in found]
 
 

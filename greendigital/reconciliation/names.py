@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 
 from greendigital.factorset import FactorLibrary
+from greendigital.usage.account_ids import ACCOUNT_IDS
 
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_IDS = {
-    "aws": re.compile(r"\d{12}"),
-    "azure": _GUID,
-    "gcp": re.compile(r"\d+|[a-z][a-z0-9-]{4,28}[a-z0-9]"),
-}
-"""How providers write the id of an account, subscription or project."""
+_SUBSCRIPTION = re.compile(ACCOUNT_IDS["azure"])
 _ACCOUNT_DIGITS = 12
 
 
@@ -55,11 +50,11 @@ def _account(provider: str, text: str) -> str:
     if provider == "aws" and found.isdigit():
         # A spreadsheet program takes the zeros off the front of an account's number.
         return found.zfill(_ACCOUNT_DIGITS)
-    guid = _GUID.search(found) if provider == "azure" else None
+    guid = _SUBSCRIPTION.search(found) if provider == "azure" else None
     return guid[0] if guid else found
 
 
 def is_account_id(provider: str, key: str) -> bool:
     """Whether the key of an account is an id as the provider writes it, and not a name that a person gave."""
-    pattern = _IDS.get(provider)
-    return bool(pattern and pattern.fullmatch(key))
+    form = ACCOUNT_IDS.get(provider)
+    return bool(form and re.fullmatch(form, key))

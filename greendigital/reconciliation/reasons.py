@@ -149,7 +149,7 @@ def _one_sided(group: Group) -> Found:
                 lone = [(key, cell) for key, cell in lone if _is_inside(view, key[place] or "")]
             if lone:
                 where = "no counted line of the bill" if side == "theirs" else "no row of the export"
-                labels = sorted({view.label(level, key[place]) or "" for key, _ in lone})
+                labels = sorted({view.told(level, key[place]) for key, _ in lone})
                 yield f"{_PLURALS[level]}_{code}", f"{_listed(level, labels)}: {where} has {_it(labels)}."
         rest = [key for key, _ in cells if key not in explained and all(part is not None for part in key)]
         if rest and (view.states_month or "month" not in view.levels):

@@ -14,6 +14,7 @@ from greendigital.reconciliation.comparison import Reconciliation
 from greendigital.reconciliation.emissions import FIGURES, LEVELS
 from greendigital.reconciliation.views import PARTS
 
+_PLACE = ("account", "account_name", *LEVELS[1:])
 _WIDTH = 100
 _WIDEST = 32
 _PROVIDERS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
@@ -38,7 +39,7 @@ def to_csv(found: Reconciliation) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
         [
-            *("provider", "view", *LEVELS, "side", "records", "lines"),
+            *("provider", "view", *_PLACE, "side", "records", "lines"),
             *(f"theirs_{name}_kg_co2e" for name in FIGURES),
             *(f"ours_{name}_kg_co2e" for name in ("low", "central", "high", *PARTS)),
             *("compared_basis", "compared_theirs_kg_co2e", "compared_ours_kg_co2e", "ratio", "reasons"),
@@ -47,7 +48,7 @@ def to_csv(found: Reconciliation) -> str:
     for row in found.rows:
         ours, parts, compared = row["ours"] or {}, row["our_parts"] or {}, row["compared"] or {}
         cells = [
-            *(row[name] for name in ("provider", "view", *LEVELS, "side", "records", "lines")),
+            *(row[name] for name in ("provider", "view", *_PLACE, "side", "records", "lines")),
             *(row["theirs"][name] for name in FIGURES),
             *(ours.get(name) for name in ("low", "central", "high")),
             *(parts.get(name) for name in PARTS),
@@ -108,11 +109,12 @@ def _totals(total: Mapping[str, Any]) -> list[str]:
 
 def _table(rows: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -> list[str]:
     """The rows in columns; what both sides have stands apart where a row holds more than that."""
-    levels = [level for level in LEVELS if any(row[level] is not None for row in rows)]
+    levels = [level for level in _PLACE if any(row[level] is not None for row in rows)]
     bases = [basis for basis in _HEADINGS if any(row["theirs"][basis] is not None for row in rows)]
     in_part = any(_is_part(row) for row in rows)
     shared = ("theirs in both", "ours in both") if in_part else ()
-    cells = [[*levels, *(_HEADINGS[basis] for basis in bases), "ours", "low to high", *shared, "ours/theirs", "why"]]
+    heads = [*(level.replace("_", " ") for level in levels), *(_HEADINGS[basis] for basis in bases)]
+    cells = [[*heads, "ours", "low to high", *shared, "ours/theirs", "why"]]
     for row in rows:
         ours, compared = row["ours"], row["compared"] or {}
         cells.append(

@@ -83,6 +83,7 @@ class View:
         self.theirs = {level: {self._key(level, _place(e)) for e in emissions} - {None} for level in LEVELS}
         self.ours = {level: {self._key(level, row) for row in signatures} - {None} for level in LEVELS}
         self._labels = {level: self._label_of(level, emissions, signatures) for level in ("account", "service")}
+        self._account_names = self._names_of_accounts()
         self.has_other_account_names = self._has_other_account_names()
         self.levels = self._levels()
         self.cells = self._cells(emissions, signatures)
@@ -116,6 +117,16 @@ class View:
         """What a key is called: a service by its full name, an account as the export writes it."""
         return self._labels.get(level, {}).get(key or "", key)
 
+    def account_name(self, key: str | None) -> str | None:
+        """What the bill calls an account that is matched by its id, all names where it had several; None if unknown."""
+        return ", ".join(self._account_names.get(key or "", ())) or None
+
+    def told(self, level: str, key: str | None) -> str:
+        """The label of a key in a sentence: an account with its name behind the id."""
+        name = self.account_name(key) if level == "account" else None
+        label = self.label(level, key) or ""
+        return f"{label} ({name})" if name else label
+
     def groups(self, by: Sequence[str]) -> list[Group]:
         """Cells by some of the levels, in the order of their names; those that the view does not have are left out."""
         kept = [level for level in self.levels if level in by]
@@ -147,6 +158,17 @@ class View:
             if key and text:
                 found.setdefault(key, self._names.full(text) if level == "service" else text)
         return found
+
+    def _names_of_accounts(self) -> dict[str, list[str]]:
+        """Names that the bill gives to accounts, by the key of their id, in alphabetical order."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in (*self.billed.signatures, *self.billed.excluded):
+            if row["provider"] != self.provider:
+                continue
+            key, name = self._key("account", row), row["account_name"]
+            if key and name and self._names.key("account", self.provider, name) != key:
+                found[key].add(name)
+        return {key: sorted(names) for key, names in found.items()}
 
     def _levels(self) -> list[str]:
         """A level that the export leaves empty is none; save the month, or one month of theirs met several of ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -77,9 +78,18 @@ def split_tables(summary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def split_rows(summary: Mapping[str, Any], name: str) -> list[SplitRow]:
     """Rows of the split by account, service or region."""
     totals, of = summary["totals"], currencies(summary)
+    times = Counter(entry[name] for entry in totals[f"by_{name}"])
+
+    def label(entry: Mapping[str, Any]) -> str:
+        if entry[name] is None:
+            return _without_words(totals, name, entry)
+        said = entry[name] or "(empty)"
+        # Two accounts of one name are told apart by their ids.
+        return f"{said} ({entry[f'{name}_id'] or 'no id'})" if times[entry[name]] > 1 else said
+
     return [
         SplitRow(
-            _without_words(totals, name, entry) if entry[name] is None else entry[name] or "(empty)",
+            label(entry),
             _known(entry["total"]),
             cost_cells(entry, of),
             entry[name] is not None,

@@ -50,6 +50,10 @@ EFFECT_NAMES = {
 BASIS_NAMES = {"per_year": "a year", "once": "once", "": ""}
 
 
+_LEAST = 0.001
+"""What people need not be told more closely."""
+
+
 def three_significant(kg: float) -> str:
     """kg CO2e for people: three significant digits, tonnes from 1,000 kg.
 
@@ -65,9 +69,17 @@ def three_significant(kg: float) -> str:
 
 
 def digits(value: float) -> str:
-    """A number with three significant digits and thousands separators."""
+    """A number with three significant digits and thousands separators; a tiny one only says that it is.
+
+    Examples
+    --------
+    >>> digits(0.01234), digits(0.00001)
+    ('0.0123', '<0.001')
+    """
     if value == 0 or not math.isfinite(value):
         return "0"
+    if abs(value) < _LEAST:
+        return f"<{_LEAST}" if value > 0 else f">-{_LEAST}"
     places = 2 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
     return f"{rounded:,.{max(places, 0)}f}"
@@ -236,6 +248,20 @@ def intensity_sentence(summary: Mapping[str, Any], fte: float | None) -> str:
     if intensity["per_device"]:
         found.append(f"{digits(intensity['per_device']['central'])} kg CO2e per device")
     return ", ".join(found)
+
+
+def electricity_notes(summary: Mapping[str, Any]) -> list[str]:
+    """Whose electricity it is that the figures hold, for the estate and for the cloud, as far as there are any."""
+    coverage = summary["coverage"]
+    found = []
+    if coverage["assets"]["lines"] or coverage["meters"]["lines"]:
+        found += [
+            "Electricity here is part of the organisation's metered electricity, not an addition to its scope 2.",
+            "Home use overlaps the UK government's homeworking factor: report one of the two.",
+        ]
+    if coverage["usage"]["lines"]:
+        found.append("Electricity of the cloud is its providers': scope 3, category 1, and in no meter of yours.")
+    return found
 
 
 def headline(summary: Mapping[str, Any]) -> str:

@@ -85,6 +85,7 @@ def _context(
         "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),
         "has_figure": figures.has_figure(summary),
+        "electricity": figures.electricity_notes(summary),
         "factor_year": figures.factor_year_words(summary, run),
         "intensity": figures.intensity_sentence(summary, run["config"]["organisation"]["fte"]),
         "rests": " ".join(s for s in (figures.resting_sentence(summary), figures.overrides_sentence(summary)) if s),

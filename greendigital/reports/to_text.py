@@ -10,6 +10,7 @@ from greendigital.reports.figures import (
     EFFECT_NAMES,
     action_sentence,
     actions,
+    digits,
     factor_year_words,
     has_figure,
     headline,
@@ -72,7 +73,7 @@ def _figures(summary: Mapping[str, Any], run: Mapping[str, Any], width: int, str
     totals = summary["totals"]
     total = totals["total"]["central"]
     lines = [
-        f"  embodied annualised over planned life (management view), {totals['energy_kwh']['central']:,.0f} kWh",
+        f"  embodied annualised over planned life (management view), {digits(totals['energy_kwh']['central'])} kWh",
         f"Inventory  {with_range(totals['inventory']['total'])} CO2e",
         "  embodied in the year of purchase and waste (GHG Protocol view); never added to the total",
     ]
@@ -85,7 +86,8 @@ def _figures(summary: Mapping[str, Any], run: Mapping[str, Any], width: int, str
         lines += textwrap.wrap(action_sentence(group), width - 2, initial_indent="  ", subsequent_indent="    ")
         lines.append(f"    {EFFECT_NAMES[group['effect']].lower()}; confidence {group['confidence']}")
     if not actions(summary):
-        lines.append("  none with a figure; see recommendations.csv")
+        with_advice = bool(summary["recommendations"])
+        lines.append("  none with a figure; see recommendations.csv" if with_advice else "  no rule gives advice here")
     return lines
 
 

@@ -17,6 +17,7 @@ from greendigital.reports.figures import (
     assumption_value,
     basis_words,
     category_words,
+    electricity_notes,
     factor_year_words,
     group_entries,
     has_figure,
@@ -243,11 +244,12 @@ def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
         "billed_partial",
         "billed_fallback",
         "billed_excluded",
+        "billed_in_other_bill",
     ]
     book.sheet(
         "Costs",
         "Billed cost by status",
-        "Currencies are never added together.",
+        "Currencies are never added together. What another bill holds too is among the excluded.",
         [c.replace("_", " ").capitalize() for c in columns],
         [[c[k] if k != "currency" else (c[k] or "not stated") for k in columns] for c in coverage["usage"]["costs"]],
     )
@@ -302,8 +304,7 @@ def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         ],
     )
     fixed = [
-        "Electricity here is part of the organisation's metered electricity, not an addition to its scope 2.",
-        "Home use overlaps the UK government's homeworking factor: report one of the two.",
+        *electricity_notes(summary),
         "Management view and inventory view are two views of the same devices and are never added.",
     ]
     book.sheet(

@@ -10,10 +10,13 @@ from typing import Any
 
 from greendigital.errors import Problem
 from greendigital.usage.formats import BillFormat
-from greendigital.usage.own_columns import OwnColumns
+from greendigital.usage.own_columns import OwnColumns, literal
 
 _NEARLY = 0.8
 """Likeness of two headings from which on one is taken for the other with another spelling."""
+
+_WITH_METERS = ("aws", "azure")
+"""Providers whose bills name the meter of a charge; those of others describe it."""
 
 _BLOCK = 1 << 22
 _TEXT = (".csv", ".tsv", ".txt", ".gz")
@@ -65,6 +68,31 @@ def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Proble
             message = f'The column "{name}" is missing; "{strange[near[0]]}" may be meant for it, and is not read.'
             remedy = f'Rename the column to "{name}".'
             found.append(Problem("warning", "column_renamed", message, remedy, file, 1, strange[near[0]]))
+    return found
+
+
+def missing_columns(connection: Any, usage: str, own: OwnColumns, form: BillFormat, file: str) -> list[Problem]:
+    """A warning where no column of the bill says how much was used, or what was, as far as that is missed."""
+    found = []
+    quantities = [name for name, ours in form.fields.items() if ours == "quantity"]
+    meters = [name for name, ours in form.fields.items() if ours == "meter"]
+    if not own.first(*quantities):
+        message = "There is no column of quantities, so that no line of it can have a physical figure."
+        remedy = f"Export {' or '.join(quantities[:2])}, with the unit."
+        found.append(Problem("warning", "quantity_column_missing", message, remedy, file))
+    if meters and not own.first(*meters):
+        named = ", ".join(literal(provider) for provider in _WITH_METERS)
+        lines, untold = connection.execute(
+            f"SELECT count(*), count(*) FILTER (quantity_kind = 'unknown') FROM {usage} "
+            f"WHERE charge_class = 'usage' AND provider IN ({named})"
+        ).fetchone()
+        if untold:
+            message = (
+                f"There is no column of meters, and of {untold:,} of {lines:,} usage charges the description does not "
+                "say what they are."
+            )
+            remedy = f"Export {' or '.join(meters)}."
+            found.append(Problem("warning", "meter_column_missing", message, remedy, file))
     return found
 
 

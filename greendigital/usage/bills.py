@@ -6,13 +6,18 @@ lists stay, as JSON text.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import json
+import shutil
+import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from greendigital import disk
 from greendigital.errors import InputError, Problem
 from greendigital.inputs import check_readable, utf16_of
 from greendigital.usage.own_columns import literal, quoted
@@ -20,6 +25,9 @@ from greendigital.usage.own_columns import literal, quoted
 _PARQUET = (".parquet", ".pq")
 _JSON = (".json", ".jsonl", ".ndjson")
 _HEAD_BYTES = 1_000_000
+_BLOCK_BYTES = 1 << 22
+_WINDOWS = "cp1252"
+"""What a text is taken to be that is neither UTF-8 nor UTF-16; Latin-1 is the same but for signs that no text has."""
 
 
 def header_of(path: Path, connection: Any = None) -> list[str]:
@@ -64,21 +72,28 @@ def _opener(path: Path) -> Any:
     return gzip.open if path.suffix.lower() == ".gz" else open
 
 
-def _encoding(path: Path) -> str:
-    """``utf-16`` or ``latin-1`` where the start of the file says so; empty for UTF-8."""
+@lru_cache(maxsize=64)
+def _encoding_of(path: Path, size: int, changed: int) -> str:
+    """``utf-16``, or ``cp1252`` where a sign anywhere in the file is not UTF-8; empty for UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with _opener(path)(path, "rb") as handle:
-            head = handle.read(_HEAD_BYTES)
-    except (OSError, EOFError):
-        return ""
-    if utf16_of(head):
-        return "utf-16"
-    try:
-        # A character may be cut at the end of the head.
-        head[:-4].decode("utf-8")
+            block = handle.read(_HEAD_BYTES)
+            if utf16_of(block):
+                return "utf-16"
+            while block:
+                decoder.decode(block)
+                block = handle.read(_BLOCK_BYTES)
     except UnicodeDecodeError:
-        return "latin-1"
+        return _WINDOWS
+    except (OSError, EOFError, zlib.error):
+        return ""
     return ""
+
+
+def _encoding(path: Path) -> str:
+    found = path.stat()
+    return _encoding_of(path, found.st_size, found.st_mtime_ns)
 
 
 def _parquet_header(path: Path, connection: Any) -> list[str]:
@@ -154,24 +169,33 @@ def _open_csv(connection: Any, path: Path, name: str) -> None:
     delimiter, header = _dialect(path)
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in _apart(header))
 
-    def create(options: str) -> None:
+    def create(text: Path, options: str = "") -> None:
         connection.execute(
             f"CREATE OR REPLACE VIEW {name} AS SELECT row_number() OVER () + 1 AS source_row, * FROM "
-            f"read_csv({literal(str(path))}, auto_detect=false, columns={{{columns}}}, delim={literal(delimiter)}, "
+            f"read_csv({literal(str(text))}, auto_detect=false, columns={{{columns}}}, delim={literal(delimiter)}, "
             f"header=true, nullstr=['NULL', ''], quote='\"', escape='\"', null_padding=true, "
             f"strict_mode=false{options})"
         )
         connection.execute(f"SELECT count(*) FROM {name}")
 
     encoding = _encoding(path)
-    known = f", encoding='{encoding}'" if encoding else ""
+    text = _as_utf8(connection, path, name) if encoding == _WINDOWS else path
+    known = ", encoding='utf-16'" if encoding == "utf-16" else ""
     try:
-        create(known)
-    except duckdb.Error as error:
-        if not encoding and "utf" in str(error).casefold():
-            # Not UTF-8 further down than the start of the file.
-            known = ", encoding='latin-1'"
-        create(f"{known}, parallel=false")
+        create(text, known)
+    except duckdb.Error:
+        create(text, f"{known}, parallel=false")
+
+
+def _as_utf8(connection: Any, path: Path, name: str) -> Path:
+    """The text with every sign as UTF-8: the database knows Latin-1, which has no euro and no curly quotes."""
+    target = disk.folder_of(connection) / f"{name}.csv"
+    with (
+        _opener(path)(path, "rt", encoding=_WINDOWS, errors="replace", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as copy,
+    ):
+        shutil.copyfileobj(source, copy, _BLOCK_BYTES)
+    return target
 
 
 def _apart(header: list[str]) -> list[str]:

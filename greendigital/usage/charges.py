@@ -13,7 +13,8 @@ from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.inputs import InputRecord, sha256_of
-from greendigital.usage.bill_checks import check_corrections, check_whole, renamed_columns
+from greendigital.usage.account_ids import account_id_sql
+from greendigital.usage.bill_checks import check_corrections, check_whole, missing_columns, renamed_columns
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
@@ -86,6 +87,7 @@ def read_bill(
     problems += unknown_regions(connection, usage, source_id, library, own.first(*form.region))
     problems += form.notes(connection, bill, source_id, own) if form.notes else []
     problems += units_refused(source_id, typed)
+    problems += missing_columns(connection, usage, own, form, source_id)
     problems += renamed_columns(own, form, source_id)
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
@@ -171,7 +173,9 @@ def _usage_sql(rows: str, meters: str, regions: str, services: str, library: Fac
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
     )
     return f"""
-        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key, r.service,
+        SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key,
+            {account_id_sql("r.provider", "r.account_key", "coalesce(r.sub_account, r.account)")} AS account_id,
+            r.service,
             coalesce(r.service_category, p.category, s.category) AS service_category,
             coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
             r.charge_class,

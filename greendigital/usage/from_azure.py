@@ -163,9 +163,6 @@ def _cost_basis(connection: Any, bill: str, own: OwnColumns) -> str | None:
 
 def _notes(connection: Any, bill: str, file: str, own: OwnColumns) -> list[Problem]:
     found: list[Problem] = []
-    if not own.first(*_QUANTITY):
-        message = "There is no column of quantities, so that no line of it can have a physical figure."
-        found.append(Problem("warning", "quantity_column_missing", message, "Export Quantity and UnitOfMeasure.", file))
     basis = _cost_basis(connection, bill, own)
     if basis == "amortised":
         message = "Its costs are amortised: what commitments cost is spread over usage, and is not what was invoiced."
@@ -214,6 +211,7 @@ AZURE = BillFormat(
         "AdditionalInfo": "instance_type",
         "Quantity": "quantity",
         "UsageQuantity": "quantity",
+        "ConsumedQuantity": "quantity",
         "UnitOfMeasure": "quantity_unit",
         "ProductName": "description",
         "Product": "description",

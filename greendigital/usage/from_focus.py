@@ -123,6 +123,7 @@ FOCUS = BillFormat(
         "ChargePeriodEnd": "period_end",
         "ChargeCategory": "charge_class",
         "ConsumedQuantity": "quantity",
+        "PricingQuantity": "quantity",
         "ConsumedUnit": "quantity_unit",
         "ChargeDescription": "description",
         "ListCost": "list_cost",

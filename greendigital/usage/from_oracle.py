@@ -26,6 +26,7 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "provider": "'oci'",
         "account": text("lineItem/tenantId"),
         "sub_account": text("product/compartmentName", "product/compartmentId"),
+        "account_key": text("product/compartmentId", "product/compartmentName"),
         "service": text("product/service"),
         "service_key": text("product/service"),
         "region": f"lower({text('product/region')})",

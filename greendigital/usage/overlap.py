@@ -4,6 +4,7 @@ People give actual and amortised cost of one month, a quarter beside one of its 
 in two formats. The files are taken in the order given. Of every account and day that both hold, the bills are compared
 three times, each time by less: charge by charge; the quantity of each meter of a resource, whatever its hours; and, of
 unlike formats, the quantity of each kind of usage. What is left out of the later bill stays a line with its cost.
+Where usage is left out, the other charges of the two bills are compared too (:mod:`.repeated_costs`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from greendigital import frames
 from greendigital.errors import Problem
 from greendigital.usage.own_columns import literal
+from greendigital.usage.repeated_costs import Repeat, hold_other_charges, repeated_costs
 
 IN_OTHER_BILL = "in_other_bill"
 """Charge class of a charge that an earlier bill holds."""
@@ -48,11 +50,15 @@ Day = tuple[str, str, date]
 
 
 class BillView(NamedTuple):
-    """A bill that was read: its source, its format, and its view of the usage frame with ``account_key``."""
+    """A bill that was read: its source, its format, and its view of the usage frame with ``account_key``.
+
+    ``cost_basis``: ``actual``, ``amortised``, ``both``, or None where it has no such basis.
+    """
 
     source_id: str
     format: str
     view: str
+    cost_basis: str | None = None
 
 
 class _Pair(NamedTuple):
@@ -73,19 +79,23 @@ def leave_out_repeated(connection: Any, bills: Sequence[BillView]) -> tuple[list
     if not common:
         return views, []
     _hold_charges(connection, views)
+    hold_other_charges(connection, views)
     problems = []
     equal = _equal(connection)
     for pair in sorted(common, key=lambda pair: (pair.later, pair.earlier)):
         whole = _inside(spans[pair.later], common[pair])
-        count = equal.get(pair, 0)
+        count, cut = equal.get(pair, 0), 0
         if count and count >= _LEAST_SHARE * whole:
             _insert(connection, pair, f"FROM charges_equal WHERE bill = {pair.later} AND holder = {pair.earlier}")
         elif len(common) <= _MOST_PAIRS:
-            count = _leave_out(connection, bills, pair, common[pair], whole)
+            count, cut = _leave_out(connection, bills, pair, common[pair], whole)
         else:
             count = 0
         if count:
-            problems.append(_warning(bills, pair, common[pair], count, whole))
+            others = _leave_out_costs(connection, bills, pair, common[pair])
+            problems.append(_warning(bills, pair, common[pair], count, whole, others))
+        if cut:
+            problems.append(_partly(bills, pair, cut))
     left = {row[0] for row in connection.execute("SELECT DISTINCT bill FROM charges_left_out").fetchall()}
     return [_once(connection, view, n) if n in left else view for n, view in enumerate(views)], problems
 
@@ -167,34 +177,54 @@ def _insert(connection: Any, pair: _Pair, rows: str) -> None:
     connection.execute(f"INSERT INTO charges_left_out SELECT {pair.later}, source_row {rows}")
 
 
-def _leave_out(connection: Any, bills: Sequence[BillView], pair: _Pair, common: set[Day], whole: int) -> int:
-    """Leave out of the later bill what the earlier one holds in other charges; how many there are."""
+def _leave_out(
+    connection: Any, bills: Sequence[BillView], pair: _Pair, common: set[Day], whole: int
+) -> tuple[int, int]:
+    """Leave out of the later bill what the earlier one holds in other charges.
+
+    How many there are, and how many charges beside them reach beyond the common days, so that they stay whole.
+    """
     _span_table(connection, pair, common)
-    inside = (
-        "FROM charges_held c JOIN common_spans s USING (provider, account, first, after) "
-        f"WHERE c.bill = {pair.later} AND s.inside"
+    touching = (
+        f"FROM charges_held c JOIN common_spans s USING (provider, account, first, after) WHERE c.bill = {pair.later}"
     )
-    if _family(bills[pair.earlier]) == _family(bills[pair.later]):
-        rows, rest, of = f"{inside} AND c.meter IN ({_alike('meter', pair)})", "", whole
-    else:
-        rows = f"{inside} AND c.comparable AND c.usage IN ({_alike('usage', pair)})"
-        # Requests and licences of the same days are of the same bill, and have no quantity to compare.
-        rest, of = f"{inside} AND NOT c.comparable", _count(connection, f"{inside} AND c.comparable")
+    inside = f"{touching} AND s.inside"
+    same = _same_format(bills, pair)
+    alike = (
+        f"c.meter IN ({_alike('meter', pair)})" if same else f"c.comparable AND c.usage IN ({_alike('usage', pair)})"
+    )
+    rows, of = f"{inside} AND {alike}", whole if same else _count(connection, f"{inside} AND c.comparable")
     count = _count(connection, rows)
+    cut = _count(connection, f"{touching} AND NOT s.inside AND {alike}")
     if not count or count < _LEAST_SHARE * of:
-        return 0
-    for part in filter(None, (rows, rest)):
-        _insert(connection, pair, part)
-    return count + (_count(connection, rest) if rest else 0)
+        return 0, cut
+    _insert(connection, pair, rows)
+    if same:
+        return count, cut
+    # Requests and licences of the same days are of the same bill, and have no quantity to compare.
+    rest = f"{inside} AND NOT c.comparable"
+    _insert(connection, pair, rest)
+    return count + _count(connection, rest), cut
+
+
+def _leave_out_costs(connection: Any, bills: Sequence[BillView], pair: _Pair, days: set[Day]) -> int:
+    """Leave out of the later bill the other charges that the earlier one has the cost of; how many there are."""
+    first, last = min(day for *_, day in days), max(day for *_, day in days)
+    repeat = Repeat(*pair, first, last, _same_format(bills, pair))
+    rows = repeated_costs(connection, repeat, (bills[pair.earlier].cost_basis, bills[pair.later].cost_basis))
+    if rows:
+        connection.executemany("INSERT INTO charges_left_out VALUES (?, ?)", [(pair.later, row) for row in rows])
+    return len(rows)
 
 
 def _count(connection: Any, rows: str) -> int:
     return int(connection.execute(f"SELECT count(*) {rows}").fetchone()[0])
 
 
-def _family(bill: BillView) -> str:
-    """Formats whose charges can be told to be the same: versions and kinds of one export."""
-    return bill.format.split("-")[0]
+def _same_format(bills: Sequence[BillView], pair: _Pair) -> bool:
+    """Whether charges of both can be told to be the same: the formats are versions and kinds of one export."""
+    earlier, later = (bills[number].format.split("-")[0] for number in pair)
+    return earlier == later
 
 
 def _span_table(connection: Any, pair: _Pair, common: set[Day]) -> None:
@@ -236,13 +266,25 @@ def _once(connection: Any, view: str, number: int) -> str:
     return name
 
 
-def _warning(bills: Sequence[BillView], pair: _Pair, days: set[Day], count: int, of: int) -> Problem:
+def _warning(bills: Sequence[BillView], pair: _Pair, days: set[Day], count: int, of: int, others: int) -> Problem:
     accounts = {account for _, account, _ in days}
     named = f'account "{next(iter(accounts))}"' if len(accounts) == 1 else f"{len(accounts)} accounts"
     first, last = min(day for *_, day in days), max(day for *_, day in days)
+    beside = f" and {others:,} other charge{'s' if others != 1 else ''}" if others else ""
     message = (
-        f"{count:,} of its {of:,} charges of {named} from {first} to {last} are in "
+        f"{count:,} of its {of:,} charges of {named} from {first} to {last}{beside} are in "
         f'"{bills[pair.earlier].source_id}" too; they are left out here, with their cost.'
     )
     remedy = "Give one of the two; of actual and amortised cost, give the amortised one alone."
     return Problem("warning", "bills_overlap", message, remedy, bills[pair.later].source_id)
+
+
+def _partly(bills: Sequence[BillView], pair: _Pair, count: int) -> Problem:
+    """Charges of which the other bill has a part of the days: neither leaving them out nor counting them is right."""
+    what = "charge of it is" if count == 1 else "charges of it are"
+    message = (
+        f'{count:,} {what} in part in "{bills[pair.earlier].source_id}", which has other days of the same meters; '
+        "counted whole in both, some days count twice."
+    )
+    remedy = "Give bills of the same days, or one of the two."
+    return Problem("warning", "bills_overlap_in_part", message, remedy, bills[pair.later].source_id)

@@ -106,7 +106,8 @@ def read_usage(
     if unusable and failed is None:
         raise InputError(unusable)
     read = zip(usage.inputs, views, strict=True)
-    views, repeated = leave_out_repeated(connection, [BillView(r.source_id, r.format, view) for r, view in read])
+    bills = [BillView(r.source_id, r.format, view, r.cost_basis) for r, view in read]
+    views, repeated = leave_out_repeated(connection, bills)
     usage.problems += repeated
     if failed is not None:
         failed += unusable

@@ -22,7 +22,8 @@ from tests.test_usage import BASE, write_bill
 REAL = Path(__file__).parent / "data" / "focus"
 BILLS = Path(__file__).parent / "data" / "bills"
 ALIKE = ("x_Provider", "x_SubAccountName", "x_SubAccountId", "x_Service", "x_ServiceCategory", "x_Region",
-         "x_ChargePeriodStart", "x_ChargePeriodEnd", "x_BillingCurrency", "x_BilledCost", "x_EffectiveCost", "x_ListCost")  # fmt: skip
+         "x_ChargePeriodStart", "x_ChargePeriodEnd", "x_BillingCurrency", "x_BilledCost", "x_EffectiveCost",
+         "x_ListCost")  # fmt: skip
 
 
 def enrich(folder, *paths, period=None, config=None):

@@ -50,7 +50,7 @@ EFFECT_NAMES = {
 BASIS_NAMES = {"per_year": "a year", "once": "once", "": ""}
 
 
-_LEAST = 0.001
+_LEAST = 1 / 1000
 """What people need not be told more closely."""
 
 

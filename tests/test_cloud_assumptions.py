@@ -374,7 +374,7 @@ def test_a_preset_shows_the_assumptions_that_mean_something_to_it(method):
 
 
 def test_usage_is_told_apart_by_columns_that_the_lines_have():
-    assert set(USAGE_SUMS) - set(names(LINES)) == {"storage_class", "transfer_path"}
+    assert set(USAGE_SUMS) - set(names(LINES)) == {"storage_class", "transfer_path", "load_state"}
 
 
 def test_the_report_and_the_workbook_show_each_assumption_with_its_effect(tmp_path):

@@ -27,7 +27,7 @@ from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
 from greendigital.estimation.hardware import name_overrides, select_lines
 from greendigital.estimation.tables import RunTables
 
-RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path")
+RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path", "load_state")
 """Text columns that ride along for the advice and for the effect of assumptions, and are not in ``lines.parquet``."""
 
 _TEXT = [c.name for c in USAGE if c.kind in ("string", "date")]

@@ -157,6 +157,7 @@ def _meter_table(connection: Any, name: str, typed: Sequence[tuple[Meter, TypedM
         "instance_type": "string",
         "storage_class": "string",
         "transfer_path": "string",
+        "load_state": "string",
     }
     columns = {field: [getattr(m, field) for m, _ in typed] for field in Meter._fields}
     columns |= {k: [getattr(t, k) for _, t in typed] for k in kinds if k not in columns}
@@ -189,7 +190,8 @@ def _usage_sql(rows: str, meters: str, regions: str, services: str, full: str, l
             r.raw_quantity * m.multiplier * CASE WHEN m.per_month = 1 THEN {hours} / 1000.0 ELSE 1 END AS quantity,
             coalesce(nullif(m.quantity_unit, ''), r.unit) AS quantity_unit,
             coalesce(m.quantity_kind, 'unknown') AS quantity_kind, nullif(m.storage_class, '') AS storage_class,
-            nullif(m.transfer_path, '') AS transfer_path, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
+            nullif(m.transfer_path, '') AS transfer_path,
+            nullif(m.load_state, '') AS load_state, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
             r.tags
         FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}
             LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name

@@ -55,6 +55,7 @@ class TypedMeter(NamedTuple):
     instance_type: str
     storage_class: str
     transfer_path: str
+    load_state: str = ""
     unit_refused: bool = False
 
 
@@ -185,6 +186,7 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _instance(library, row, groups, meter),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
+        row["load_state"] or "",
     )
 
 

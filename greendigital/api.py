@@ -28,6 +28,7 @@ from greendigital.estimation.meter_lines import meter_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.added_rows import added_rows_notes
 from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
 from greendigital.inventory import Assets, from_frame
@@ -137,6 +138,7 @@ def estimate(
             *_meter_problems(tables),
             *device_notes(store, tables.match_reasons, confirmed.name),
             *run_notes(store, found, tables.used, factors, settings),
+            *added_rows_notes(store, factors),
         ],
         confirmed=confirmed,
     )

@@ -198,11 +198,12 @@ def run_check(
     config_path: Path | None,
     columns: Path | None = None,
     period: str | None = None,
+    factors: Sequence[Path] = (),
 ) -> int:
     """What each file is, what can be computed from it, and what is wrong with it."""
     if format_ not in ("text", "json"):
         raise UsageError(f'--format: "{format_}" is unknown. Use text or json.')
-    found = run_preflight(files, config=config_path, columns=columns, period=period)
+    found = run_preflight(files, config=config_path, columns=columns, period=period, library=load_library(factors))
     typer.echo(to_json(found.documents) if format_ == "json" else to_text(found), nl=format_ != "json")
     # What belongs to no file, such as a site of the configuration that none names, has no place among them.
     show_problems([p for p in found.problems if not p.file], quiet=False, rest=_IN_REPORT)

@@ -233,3 +233,16 @@ def test_storage_and_embodied_figures_of_the_cloud_multiply_out(example):
     quantity, factor, copies, years, hours, result = numbers
     assert quantity * factor * copies / (years * hours) == pytest.approx(result, rel=1e-4)
     assert result == pytest.approx(row["embodied_unsplit_kg_co2e"], rel=1e-4)
+
+
+@pytest.mark.parametrize("command", [("report", "--no-charts"), ("match",), ("check",)])
+def test_a_settings_file_in_the_folder_that_was_not_given_is_told(register, tmp_path, command):
+    (tmp_path / "greendigital.toml").write_text("", encoding="utf-8")
+    name, *options = command
+    told = "note: greendigital.toml in this folder is not used. Give it with --config greendigital.toml.\n"
+    assert told in run(name, register, "--period", "2024", *options, cwd=tmp_path).stderr
+    if name == "report":
+        options.append("--force")
+    given = run(name, register, "--period", "2024", "--config", "greendigital.toml", *options, cwd=tmp_path)
+    assert given.returncode == 0
+    assert "is not used" not in given.stderr

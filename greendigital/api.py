@@ -31,6 +31,7 @@ from greendigital.footprint import LineStore, factors_used_rows
 from greendigital.footprint.added_rows import added_rows_notes
 from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
+from greendigital.footprint.outside_period import outside_period_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
 from greendigital.matching.review import ConfirmedMatches, read_matches
@@ -138,6 +139,7 @@ def estimate(
             *_meter_problems(tables),
             *device_notes(store, tables.match_reasons, confirmed.name),
             *run_notes(store, found, tables.used, factors, settings),
+            *outside_period_notes(store, found),
             *added_rows_notes(store, factors),
         ],
         confirmed=confirmed,

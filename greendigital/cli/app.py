@@ -37,7 +37,11 @@ Files = Annotated[
 ]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'greendigital report' wrote.")]
 PeriodOption = Annotated[
-    str | None, typer.Option("--period", help="2025-26, 2024 or 2024-10-01..2024-12-31 [last financial year].")
+    str | None,
+    typer.Option(
+        "--period",
+        help="2025-26, 2024 or 2024-10-01..2024-12-31 [bills alone: their own dates; else the last financial year].",
+    ),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="greendigital.toml: organisation, sites, policies.")

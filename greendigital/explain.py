@@ -56,13 +56,13 @@ def explain_line(store: LineStore, line_id: str) -> str:
 
 
 def _rows_of_file(store: LineStore, line_id: str) -> str:
-    """The first and the last row of the file that an unknown line names; empty where it names none."""
+    """The first and the last row of the file whose rows a line lies beyond; empty where it lies beyond none."""
     file, _, row = line_id.rpartition(":")
     if not row.isdigit():
         return ""
     query = "SELECT min(source_row) AS first, max(source_row) AS last FROM lines WHERE source_id = ?"
     (found,) = store.query(query, [file])
-    if found["last"] is None:
+    if found["last"] is None or found["first"] <= int(row) <= found["last"]:
         return ""
     return f"The lines of {file} are those of rows {found['first']} to {found['last']}, as a spreadsheet numbers them."
 

@@ -114,10 +114,12 @@ def test_the_formula_of_a_line_multiplies_out_to_its_figure(example):
     assert product == pytest.approx(float(right.split()[0].replace(",", "")), rel=1e-4)
 
 
-def test_an_unknown_line_names_the_nearest(example_run):
-    done = run("explain", example_run, "register.xlsx:9999")
+def test_an_unknown_line_names_the_nearest_file_or_the_rows_that_the_file_has(example_run):
+    done = run("explain", example_run, "regster.xlsx:14")
     assert done.returncode == 2
     assert "Nearest: register.xlsx:" in done.stderr
+    beyond = run("explain", example_run, "register.xlsx:9999")
+    assert "The lines of register.xlsx are those of rows 5 to " in beyond.stderr
 
 
 def test_recommend_gives_the_same_numbers_in_every_format(example_run):

@@ -45,7 +45,7 @@ def explain_line(store: LineStore, line_id: str) -> str:
         known = [r["line_id"] for r in store.query("SELECT DISTINCT line_id FROM lines LIMIT 100000")]
         near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.6)
         such = f"Give file:row, such as {known[0]}, or the id of an asset." if known else ""
-        hint = f"Nearest: {', '.join(near)}." if near else such
+        hint = _rows_of_file(store, line_id) or (f"Nearest: {', '.join(near)}." if near else such)
         raise UsageError(f'There is no line "{line_id}", and no asset of that id. {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
     parts = [
@@ -53,6 +53,18 @@ def explain_line(store: LineStore, line_id: str) -> str:
     ]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
     return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
+
+
+def _rows_of_file(store: LineStore, line_id: str) -> str:
+    """The first and the last row of the file whose rows a line lies beyond; empty where it lies beyond none."""
+    file, _, row = line_id.rpartition(":")
+    if not row.isdigit():
+        return ""
+    query = "SELECT min(source_row) AS first, max(source_row) AS last FROM lines WHERE source_id = ?"
+    (found,) = store.query(query, [file])
+    if found["last"] is None or found["first"] <= int(row) <= found["last"]:
+        return ""
+    return f"The lines of {file} are those of rows {found['first']} to {found['last']}, as a spreadsheet numbers them."
 
 
 def _share_here(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:

@@ -316,6 +316,25 @@ def test_a_bill_without_meters_is_told_where_descriptions_do_not_say_what_was_us
         assert "meter_column_missing" not in {p.code for p in read(tmp_path, **{name: rows}).problems}
 
 
+def test_a_bill_without_units_is_told_once_and_its_meters_still_count_as_described(tmp_path):
+    rows = [{k: v for k, v in row.items() if k != "ConsumedUnit"} for row in DAYS]
+    usage = read(tmp_path, bill=rows)
+    assert [p.code for p in usage.problems] == ["unit_column_missing"]
+    assert told(usage, "unit_column_missing").remedy == "Export ConsumedUnit."
+
+
+def test_a_bill_without_quantities_and_units_is_told_the_quantities_with_their_unit_and_no_meter(tmp_path):
+    gone = ("ConsumedUnit", "ConsumedQuantity")
+    usage = read(tmp_path, bill=[{k: v for k, v in row.items() if k not in gone} for row in DAYS])
+    assert [p.code for p in usage.problems] == ["quantity_column_missing"]
+
+
+def test_meters_without_a_unit_beside_others_with_one_are_one_note(tmp_path):
+    other = DAYS[0] | {"ChargeDescription": "$0.2 per On Demand Linux m5.large Instance Hour", "ConsumedUnit": ""}
+    problem = told(read(tmp_path, bill=[*DAYS, other]), "meter_unit_missing")
+    assert problem.message == "1 meter is billed without a unit; its quantity is not used."
+
+
 @pytest.mark.parametrize("ending", ['2024-09-13,"half a des', '2024-09-13,"two\nlines'])
 def test_a_bill_cut_inside_quotation_marks_is_told_and_what_is_there_is_read(tmp_path, ending):
     path = write_bill(tmp_path / "bill.csv", *DAYS)

@@ -394,6 +394,12 @@ def test_mixed_currencies_name_the_row_of_the_second(tmp_path):
     assert '"GBP"' in problem.message and '"USD"' in problem.message
 
 
+def test_more_than_two_currencies_are_all_named(tmp_path):
+    rows = [{**BASE, "BillingCurrency": currency} for currency in ("USD", "CAD", "EUR", "GBP")]
+    (problem,) = gd.read_usage(write_bill(tmp_path / "b.csv", *rows)).problems
+    assert problem.message.startswith('"CAD" stands beside "USD" above ("EUR", "GBP" too); ')
+
+
 def test_an_asset_list_with_a_cost_is_no_bill(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("category,model,cost\nlaptop,X,900\n", encoding="utf-8")

@@ -226,17 +226,23 @@ _MOST = 10
 
 
 def units_refused(file: str, typed: Sequence[tuple[Meter, TypedMeter]]) -> list[Problem]:
-    """A note for each meter whose unit does not fit what its rule expects."""
+    """A note for each meter whose unit does not fit what its rule expects, and one for all that are without a unit."""
     refused = [(m, t) for m, t in typed if t.unit_refused]
-    return [
+    found = [
         Problem(
             "note",
             "meter_unit_unexpected",
-            f'"{meter.meter or meter.usage_type or meter.description}" is billed '
-            + (f'in "{meter.unit}", which does not fit' if meter.unit else "without a unit that would fit")
-            + f" rule {kind.rule_id}; its quantity is not used.",
+            f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", which does not fit '
+            f"rule {kind.rule_id}; its quantity is not used.",
             "Add a rule or unit, see docs/meters.md.",
             file,
         )
-        for meter, kind in refused[:_MOST]
+        for meter, kind in [(m, t) for m, t in refused if m.unit][:_MOST]
     ]
+    without = sum(not meter.unit for meter, _ in refused)
+    # A bill without any unit lacks the column, which is told once.
+    if without and any(meter.unit for meter, _ in typed):
+        what = "meter is billed without a unit; its" if without == 1 else "meters are billed without a unit; their"
+        message = f"{without:,} {what} quantity is not used."
+        found.append(Problem("note", "meter_unit_missing", message, "Export the unit of each quantity.", file))
+    return found

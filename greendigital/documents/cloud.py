@@ -61,6 +61,15 @@ class UntaggedDocument(Document):
     costs: list[SharedCost]
 
 
+class ExcludedCost(Document):
+    """Billed cost that is excluded for one reason; the share is null for what is no part of the charges."""
+
+    reason_code: str | None
+    lines: int
+    billed: float
+    share: float | None
+
+
 class LitresDocument(Document):
     """Litres; central is null where no WUE is published, low and high where no source gives a range."""
 

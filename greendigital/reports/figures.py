@@ -233,11 +233,13 @@ _RESTS_ON = {
 
 
 def resting_sentence(summary: Mapping[str, Any]) -> str:
-    """What the total rests on, in one sentence; groups without a share are left out."""
+    """What the carbon of the total rests on, in one sentence; groups without a share are left out."""
     found = [f"{part} {_RESTS_ON[name]}" for name, part in resting(summary).items() if part not in ("0%", "-")]
     if summary["totals"]["total"]["central"] < 0:
         return "The total is below zero: corrections are larger than what they correct."
-    return f"The total rests {', '.join(found)}." if found else "The total rests on nothing: no line was estimated."
+    if not found:
+        return "The total rests on nothing: no line was estimated."
+    return f"Of the carbon, {found[0].replace(' on ', ' rests on ', 1)}{''.join(f', {part}' for part in found[1:])}."
 
 
 def intensity_sentence(summary: Mapping[str, Any], fte: float | None) -> str:

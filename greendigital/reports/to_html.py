@@ -14,6 +14,7 @@ from greendigital.matching.match import LEVELS
 from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
 from greendigital.reports.cloud_sections import page_parts, split_tables
+from greendigital.reports.cost_words import cost_sentences, money, percent, reason
 
 _MOST_BARS = 12
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
@@ -89,6 +90,10 @@ def _context(
         "factor_year": figures.factor_year_words(summary, run),
         "intensity": figures.intensity_sentence(summary, run["config"]["organisation"]["fte"]),
         "rests": " ".join(s for s in (figures.resting_sentence(summary), figures.overrides_sentence(summary)) if s),
+        "cost_sentences": cost_sentences(summary["coverage"]["usage"]["costs"]),
+        "money": money,
+        "percent": percent,
+        "reason": reason,
         "unit_words": figures.unit_words,
         "digits": figures.digits,
         "with_range": figures.with_range,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital.reports.cloud_sheets import add_splits, add_unmatched, add_water, cloud_notes, left_out
+from greendigital.reports.cloud_sheets import add_excluded, add_splits, add_unmatched, add_water, cloud_notes, left_out
 from greendigital.reports.figures import (
     ASSUMPTION_NAMES,
     COMPONENT_NAMES,
@@ -47,6 +47,7 @@ _SHEETS = (
     "Factors",
     "Coverage",
     "Costs",
+    "Excluded costs",
     "Unmatched meters",
     "Inputs",
     "Factor sets",
@@ -245,14 +246,20 @@ def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
         "billed_fallback",
         "billed_excluded",
         "billed_in_other_bill",
+        "charges",
+        "physical_share",
+        "fallback_share",
+        "excluded_share",
     ]
     book.sheet(
         "Costs",
         "Billed cost by status",
-        "Currencies are never added together. What another bill holds too is among the excluded.",
+        "Currencies are never added together. What another bill holds too is among the excluded. Shares are of the "
+        "charges: billed once, credits and the like apart.",
         [c.replace("_", " ").capitalize() for c in columns],
         [[c[k] if k != "currency" else (c[k] or "not stated") for k in columns] for c in coverage["usage"]["costs"]],
     )
+    add_excluded(book, summary)
 
 
 def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:

@@ -94,6 +94,14 @@ class BilledDocument(Document):
     excluded_by_reason: list[ExcludedCost] = Field(default_factory=list)
 
 
+class TagKeyDocument(Document):
+    """A tag key of a bill, in the case that the bill has, with the lines that have a value and their share of all."""
+
+    key: str
+    lines: int
+    share: float
+
+
 class CheckEntry(Document):
     """What a file is and holds; null where a file has no devices, or no bill, to speak of."""
 
@@ -117,6 +125,7 @@ class CheckEntry(Document):
     fixes: list[FixDocument] | None = None
     billed_by_status: list[BilledDocument] | None = None
     unmatched_meters: list[UnmatchedMeter] | None = None
+    tags: list[TagKeyDocument] | None = None
 
 
 class CheckDocument(RootModel[list[CheckEntry]]):

@@ -131,7 +131,11 @@ class MeterCost(Document):
 
 
 class UnmatchedMeter(Document):
-    """A meter estimated from cost, or of which nothing is known."""
+    """A meter estimated from cost, or of which nothing is known.
+
+    ``next_step``: add_rule, add_unit, add_region, export_column or none, which ``remedy`` says in a sentence;
+    ``no_ratio``: why it is not estimated from cost, null where it is.
+    """
 
     provider: str | None
     service: str | None
@@ -145,3 +149,6 @@ class UnmatchedMeter(Document):
     lines: int
     kg_co2e: float | None
     costs: list[MeterCost]
+    next_step: str = "none"
+    remedy: str = ""
+    no_ratio: str | None = None

@@ -11,6 +11,7 @@ from greendigital.factorset import Factor, FactorLibrary
 from greendigital.footprint.electricity_notes import electricity_notes
 from greendigital.footprint.override_notes import override_notes
 from greendigital.footprint.store import LineStore
+from greendigital.footprint.tag_notes import tags_not_found
 from greendigital.period import Period
 
 REASONS = {
@@ -144,6 +145,7 @@ def run_notes(
         *_months_missing(store, period),
         *_across_the_edge(store, period),
         *_cloud_choices(store, config),
+        *tags_not_found(store, config.tags.columns),
         *override_notes(store, used, library),
     ]
 

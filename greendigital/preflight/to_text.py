@@ -15,6 +15,7 @@ from greendigital.reports.cost_words import cost_sentences, money, percent
 _WIDTH = 100
 _MOST_SHOWN = 10
 _MOST_REASONS = 3
+_MOST_TAGS = 20
 _QUESTIONS = {
     "use": "use",
     "embodied": "embodied",
@@ -57,8 +58,17 @@ def _file(entry: Mapping[str, Any]) -> list[str]:
         lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status)}")
     for sentence in cost_sentences(entry.get("billed_by_status", ())):
         lines += _wrapped(sentence)
+    if entry.get("tags") is not None:
+        lines += _tags(entry["tags"])
     lines += _unmatched(entry.get("unmatched_meters") or ())
     return [*lines, *(_facts(entry) if "computable" in entry and entry["devices"] else ())]
+
+
+def _tags(tags: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tag keys of a bill, each with the share of the lines that have it."""
+    told = [f"{tag['key']} {percent(tag['share'])}" for tag in tags[:_MOST_TAGS]]
+    more = f", and {len(tags) - _MOST_TAGS} more" if len(tags) > _MOST_TAGS else ""
+    return _wrapped(f"tags, of all lines: {', '.join(told) or 'none'}{more}")
 
 
 def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -75,7 +85,7 @@ def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
         lines += _wrapped(
             f"{number:>2}. {meter['meter'] or 'no meter'} [{meter['service'] or meter['provider'] or 'no service'}, "
             f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}; "
-            f"{rule if meter['meter_rule_id'] else 'no rule'}",
+            f"{rule if meter['meter_rule_id'] else 'no rule'}. {meter['todo']}",
             4,
             8,
         )

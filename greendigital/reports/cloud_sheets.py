@@ -130,6 +130,8 @@ _METER = {
     "Unit": "quantity_unit",
     "Kind": "quantity_kind",
     "Why": "why",
+    "What to do": "remedy",
+    "Why not from cost": "no_ratio",
     "Status": "status",
     "Rule": "meter_rule_id",
     "Seen in a real bill": "seen",

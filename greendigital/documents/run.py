@@ -270,11 +270,18 @@ class OverrideDocument(Document):
 
 
 class AlternativeDocument(Document):
-    """Another value of an assumption: the central total of the run under it, and its distance from the one reported."""
+    """Another value of an assumption: the central total of the run under it, and its distance from the one reported.
+
+    ``fallback_kg_co2e``: what of it is estimated from cost. ``lines_without_figure``: lines that are so and have a
+    figure by hardware in the report; ``without_figure_kg_co2e``: what they take by cost.
+    """
 
     value: float | str
     central: float
     change: float
+    fallback_kg_co2e: float = 0.0
+    lines_without_figure: int = 0
+    without_figure_kg_co2e: float = 0.0
 
 
 class AssumptionDocument(Document):

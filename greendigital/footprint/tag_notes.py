@@ -25,14 +25,15 @@ def tag_keys(store: LineStore) -> list[dict[str, Any]]:
     if "tags" not in columns:
         return []
     # Sets of tags are few, lines many: each set is taken apart once.
+    text = "coalesce(json_extract_string(t.tags, '$.\"' || replace(t.key, '\"', '\\\"') || '\"'), '')"
     return store.query(
         "WITH sets AS (SELECT source_id, CASE WHEN json_valid(tags) THEN tags END AS tags, "
-        "count(DISTINCT line_id) AS n FROM lines WHERE kind = 'cloud' GROUP BY ALL), bills AS (SELECT source_id, sum(n)::BIGINT AS n FROM sets GROUP BY ALL), "
+        "count(DISTINCT line_id) AS n FROM lines WHERE kind = 'cloud' GROUP BY ALL), "
+        "bills AS (SELECT source_id, sum(n)::BIGINT AS n FROM sets GROUP BY ALL), "
         "taken AS (SELECT source_id, n, tags, unnest(json_keys(tags)) AS key FROM sets "
         "WHERE json_type(tags) = 'OBJECT') "
         "SELECT t.source_id, t.key, sum(t.n)::BIGINT AS lines, sum(t.n) / any_value(b.n) AS share "
-        "FROM taken t JOIN bills b USING (source_id) "
-        "WHERE coalesce(json_extract_string(t.tags, '$.\"' || replace(t.key, '\"', '\\\"') || '\"'), '') <> '' "
+        f"FROM taken t JOIN bills b USING (source_id) WHERE {text} <> '' "
         "GROUP BY t.source_id, t.key ORDER BY t.source_id, lines DESC, t.key"
     )
 

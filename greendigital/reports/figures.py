@@ -388,6 +388,18 @@ def assumption_value(value: float | str, unit: str) -> str:
     return f"{value:g} year{'' if value == 1 else 's'}" if unit == "year" else digits(value)
 
 
+def without_figure_sentences(summary: Mapping[str, Any]) -> list[str]:
+    """For each alternative that has no figure for lines which the report estimates: what they take by cost."""
+    return [
+        f"{ASSUMPTION_NAMES[a['name']]} {assumption_value(o['value'], a['unit'])} has no figure for "
+        f"{plural(o['lines_without_figure'], 'line')} that this report estimates physically; by cost they come to "
+        f"{three_significant(o['without_figure_kg_co2e'])} there, so compare the totals without them."
+        for a in summary["assumptions"]
+        for o in a["alternatives"]
+        if o["lines_without_figure"]
+    ]
+
+
 ACTION_PHRASES = {
     "keep": "Keep {} for one more year",
     "redeploy": "Redeploy {} that nobody uses",

@@ -83,6 +83,7 @@ def _context(
             )
             for a in summary["assumptions"]
         ],
+        "without_figure": figures.without_figure_sentences(summary),
         "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),
         "has_figure": figures.has_figure(summary),

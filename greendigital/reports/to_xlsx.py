@@ -188,8 +188,19 @@ def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
     book.sheet(
         "Assumptions",
         "What the cloud figures assume, and their effect on the total",
-        "Set under [cloud] in the configuration. Totals of the whole report under the other value; central figures.",
-        ["Assumption", "Value", "Source", "Instead", "Total (kg CO2e)", "Change (kg CO2e)"],
+        "Set under [cloud] in the configuration. Totals of the whole report under the other value; central figures. "
+        "Lines without a figure there, which this report estimates physically, take a ratio of the bill by cost.",
+        [
+            "Assumption",
+            "Value",
+            "Source",
+            "Instead",
+            "Total (kg CO2e)",
+            "Change (kg CO2e)",
+            "From cost (kg CO2e)",
+            "Lines without a figure",
+            "By cost for them (kg CO2e)",
+        ],
         [
             [
                 ASSUMPTION_NAMES[a["name"]],
@@ -198,6 +209,9 @@ def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
                 assumption_value(o["value"], a["unit"]),
                 o["central"],
                 o["change"],
+                o["fallback_kg_co2e"],
+                o["lines_without_figure"],
+                o["without_figure_kg_co2e"],
             ]
             for a in summary["assumptions"]
             for o in a["alternatives"]

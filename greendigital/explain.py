@@ -16,6 +16,7 @@ from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
 from greendigital.footprint.unmatched import is_unmatched
+from greendigital.footprint.wording import digits, source_words
 from greendigital.matching import match_device
 from greendigital.matching.match import LEVELS
 from greendigital.matching.monitor_sizes import monitor_size_of
@@ -348,13 +349,19 @@ def age_words(factor: Mapping[str, Any]) -> str:
     return ", ".join([*said, f"set {factor['set']}{edition}"])
 
 
+def _driver(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
+    """A source of error in words, with its id, by which overrides name it."""
+    told = source_words(source, factors)
+    return told if told == source else f"{told} [{source}]"
+
+
 def explain_total(totals: Totals) -> str:
     """The total by component, and the sources of error that matter most."""
     whole = totals.sum(STAGE_COLUMNS)
     figure = whole.figure()
     lines = [
-        f"Total, management view: {number(figure.central)} kg CO2e "
-        f"({number(figure.low)} to {number(figure.high)}), the sum of"
+        f"Total, management view: {digits(figure.central)} kg CO2e "
+        f"({digits(figure.low)} to {digits(figure.high)}), the sum of"
     ]
     for name, components in COMPONENTS.items():
         part = totals.figure(components)
@@ -363,6 +370,8 @@ def explain_total(totals: Totals) -> str:
             f"({number(part.low)} to {number(part.high)})"
         )
     lines += ["", "What the range rests on (share of the variance)"]
-    lines += [f"  {share:6.1%}  {source.removeprefix('own:')}" for source, share in whole.drivers()[:10]]
+    factors = {factor["factor_id"]: factor for factor in totals.store.factors()}
+    drivers = [(source.removeprefix("own:"), share) for source, share in whole.drivers()[:10]]
+    lines += [f"  {share:6.1%}  {_driver(source, factors)}" for source, share in drivers]
     lines += ["", "Lows and highs are not additive. For one line: greendigital explain DIR LINE"]
     return "\n".join(lines)

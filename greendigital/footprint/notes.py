@@ -40,7 +40,7 @@ REASONS = {
     "rounding": "rounding",
     "unused_commitment": "unused commitments",
     "in_other_bill": "charges that another bill holds too",
-    "not_physical": "licences, fees and other charges that are not physical",
+    "not_physical": "licences, fees, performance units, and charges whose hardware another line counts",
     "counted_elsewhere": "the far side of a transfer, counted once elsewhere",
     "no_basis": "no factor and no ratio of the bill to estimate by",
     "charge_period_missing": "no charge period",

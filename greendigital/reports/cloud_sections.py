@@ -49,12 +49,16 @@ def cost_cells(entry: Mapping[str, Any], of: Sequence[str | None]) -> list[float
 
 
 class SplitRow(NamedTuple):
-    """A row of a split: ``figure`` is None where nothing was estimated, ``is_named`` False for what has no name."""
+    """A row of a split: ``figure`` is None where nothing was estimated, ``is_named`` False for what has no name.
+
+    ``is_untagged``: bill lines without the tag that the split is by.
+    """
 
     label: str
     figure: Mapping[str, float] | None
     costs: list[float | None]
     is_named: bool
+    is_untagged: bool = False
 
 
 def split_tables(summary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -110,7 +114,7 @@ def tag_rows(summary: Mapping[str, Any], tag: str) -> list[SplitRow]:
         if entry["value"] is not None
     ]
     rows += [
-        SplitRow("untagged bill lines", _known(entry["total"]), cost_cells(entry, of), False)
+        SplitRow("untagged bill lines", _known(entry["total"]), cost_cells(entry, of), False, True)
         for entry in totals["untagged"]
         if entry["tag"] == tag and (entry["costs"] or entry["total"]["central"])
     ]

@@ -57,8 +57,10 @@ def _context(
         "months": {
             k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage", "meters")
         },
-        "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
-        "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
+        "has_devices": figures.has_devices(summary),
+        "override_rows": figures.override_rows(summary),
+        "stages": figures.stage_entries(summary),
+        "components": figures.component_entries(summary),
         "scopes": [(figures.SCOPE_NAMES[k], f) for k, f in totals["inventory"]["by_scope"].items()],
         "groups": groups,
         "bases": [(figures.basis_words(name), f) for name, f in figures.group_entries(totals, "basis")],
@@ -145,26 +147,32 @@ def _bars(entries: Sequence[tuple[str, Mapping[str, float]]]) -> list[Bar]:
     """The largest entries, and the rest together."""
     ranked = sorted((e for e in entries if e[1]["central"]), key=lambda e: -e[1]["central"])
     shown = [Bar(name, f["low"], f["central"], f["high"]) for name, f in ranked[:_MOST_BARS]]
-    rest = sum(f["central"] for _, f in ranked[_MOST_BARS:])
-    return [*shown, Bar(f"{len(ranked) - _MOST_BARS} others", rest, rest, rest)] if rest else shown
+    rest = [f["central"] for _, f in ranked[_MOST_BARS:]]
+    # Corrections would cancel what is above zero: a bar of both would be shorter than its parts.
+    for kilograms, words in (([kg for kg in rest if kg > 0], "others"), ([kg for kg in rest if kg < 0], "below zero")):
+        if kilograms:
+            whole = sum(kilograms)
+            shown.append(Bar(f"{len(kilograms)} {words}", whole, whole, whole))
+    return shown
 
 
-def _finding(bars: Sequence[Bar], what: str) -> str:
-    total = sum(b.central for b in bars)
+def _finding(bars: Sequence[Bar], what: str, whole: float | None = None) -> str:
+    """The largest bar, and its share of the carbon of all bills, or of all bars."""
+    total = sum(b.central for b in bars) if whole is None else whole
     if not bars or not total:
         return f"There is nothing to show by {what}."
-    first = bars[0]
-    return (
-        f"{first.label} is the largest part by {what}: {figures.three_significant(first.central)}, "
-        f"{figures.share(first.central, total)}."
-    )
+    first, of = bars[0], "" if whole is None else " of the carbon of the bills"
+    part = f", {figures.share(first.central, total)}{of}" if total > 0 else ""
+    return f"The largest part by {what} is {first.label}: {figures.three_significant(first.central)}{part}."
 
 
-def _chart(entries: Sequence[tuple[str, Mapping[str, float]]], name: str, what: str) -> dict[str, str] | None:
+def _chart(
+    entries: Sequence[tuple[str, Mapping[str, float]]], name: str, what: str, whole: float | None = None
+) -> dict[str, str] | None:
     bars = _bars(entries)
     if not bars:
         return None
-    finding = _finding(bars, what)
+    finding = _finding(bars, what, whole)
     caption = f"{finding} Bars: central figure; lines: 5th to 95th percentile. Source: this report, table below."
     return {"svg": bar_chart(bars, f"chart-{name}", finding), "caption": caption}
 
@@ -186,17 +194,20 @@ def _groups(summary: Mapping[str, Any], charts: bool) -> list[tuple[str, str, li
     found: list[tuple[str, str, list[Any], Any]] = [("site", "site", entries if has_site else [], chart)]
     for name, table in split_tables(summary).items():
         # Devices have no service or account: a bar of theirs would dwarf the others.
-        drawn = [(row.label, row.figure) for row in table["rows"] if row.is_named and row.figure]
-        found.append((name, table["what"], table["rows"], _chart(drawn, name, table["what"]) if charts else None))
+        drawn = [(row.label, row.figure) for row in table["rows"] if row.figure and (row.is_named or row.is_untagged)]
+        cloud = totals["cloud"]["central"]
+        chart = _chart(drawn, name, table["what"], cloud) if charts else None
+        found.append((name, table["what"], table["rows"], chart))
     months = figures.group_entries(totals, "month")
     chart = None
     if charts and months and totals["total"]["central"] > 0:
         bars = [Bar(n, f["low"], f["central"], f["high"]) for n, f in months]
         peak = max(bars, key=lambda b: b.central)
+        spread = " Devices are spread by days." if figures.has_devices(summary) else ""
         finding = f"{peak.label} is the highest month: {figures.three_significant(peak.central)}."
         chart = {
             "svg": column_chart(bars[-36:], "chart-month", finding),
-            "caption": f"{finding} Devices are spread by days. Source: this report, table below.",
+            "caption": f"{finding}{spread} Source: this report, table below.",
         }
     found.append(("month", "month", months, chart))
     return found

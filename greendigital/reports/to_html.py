@@ -74,19 +74,8 @@ def _context(
         "contents": _contents(groups, summary),
         "bills": page_parts(summary),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
-        "age_words": age_words,
-        "money_of": figures.money_of,
-        "assumptions": [
-            (
-                figures.ASSUMPTION_NAMES[a["name"]],
-                figures.assumption_value(a["value"], a["unit"]),
-                a["source"],
-                [(figures.assumption_value(o["value"], a["unit"]), o) for o in a["alternatives"]],
-            )
-            for a in summary["assumptions"]
-        ],
+        "assumptions": _assumptions(summary),
         "without_figure": figures.without_figure_sentences(summary),
-        "source_words": lambda source: figures.source_words(source, known),
         "headline": figures.headline(summary),
         "has_figure": figures.has_figure(summary),
         "electricity": figures.electricity_notes(summary),
@@ -94,17 +83,40 @@ def _context(
         "intensity": figures.intensity_sentence(summary, run["config"]["organisation"]["fte"]),
         "rests": " ".join(s for s in (figures.resting_sentence(summary), figures.overrides_sentence(summary)) if s),
         "cost_sentences": cost_sentences(summary["coverage"]["usage"]["costs"]),
-        "money": money,
-        "percent": percent,
-        "reason": reason,
-        "unit_words": figures.unit_words,
-        "digits": figures.digits,
-        "with_range": figures.with_range,
-        "share": figures.share,
-        "words": figures.words,
-        "three_significant": figures.three_significant,
+        **_functions(known),
+    }
+
+
+def _assumptions(summary: Mapping[str, Any]) -> list[tuple[str, str, str, list[tuple[str, Any]]]]:
+    """Name, value and source of each assumption of the cloud figures, and what it might be instead."""
+    return [
+        (
+            figures.ASSUMPTION_NAMES[a["name"]],
+            figures.assumption_value(a["value"], a["unit"]),
+            a["source"],
+            [(figures.assumption_value(o["value"], a["unit"]), o) for o in a["alternatives"]],
+        )
+        for a in summary["assumptions"]
+    ]
+
+
+def _functions(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the template puts figures and codes into words with; ``known``: the factors used by id."""
+    return {
+        "age_words": age_words,
         "category_words": figures.category_words,
+        "digits": figures.digits,
+        "money": money,
+        "money_of": figures.money_of,
+        "percent": percent,
         "range_of": lambda f: figures.with_range(f).partition(" (")[2].rstrip(")") + _unit(f),
+        "reason": reason,
+        "share": figures.share,
+        "source_words": lambda source: figures.source_words(source, known),
+        "three_significant": figures.three_significant,
+        "unit_words": figures.unit_words,
+        "with_range": figures.with_range,
+        "words": figures.words,
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.reports.cloud_sheets import add_excluded, add_splits, add_unmatched, add_water, cloud_notes, left_out
+from greendigital.reports.cost_words import cost_sentences
 from greendigital.reports.figures import (
     ASSUMPTION_NAMES,
     SCOPE_NAMES,
@@ -118,6 +119,7 @@ def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any], sheet
         ["Total, GHG Protocol inventory", f"{with_range(summary['totals']['inventory']['total'])} CO2e"],
         ["Factors", factor_year_words(summary, run)],
         *([["Overrides", told]] if (told := overrides_sentence(summary)) else []),
+        *[["Cost", told] for told in cost_sentences(summary["coverage"]["usage"]["costs"])],
         ["Advice as at", run["as_of"]],
         ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
         ["Shorthand", "An empty cell is not available; see Notes for what is left out."],

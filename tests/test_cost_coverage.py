@@ -77,3 +77,9 @@ def test_check_says_why_cost_is_excluded(tmp_path):
     (usd,) = entry["billed_by_status"]
     assert [(e["reason_code"], e["billed"]) for e in usd["excluded_by_reason"]] == [("tax", 20.02)]
     assert usd["excluded_share"] == pytest.approx(20.02 / 120.12)
+
+
+def test_a_bill_of_credits_alone_has_no_shares(tmp_path):
+    _, costs = of_bills(tmp_path, [CREDIT])
+    assert costs["USD"]["excluded_share"] is None
+    assert cost_sentences([costs["USD"]]) == ["Nothing was charged in USD. Beside that: -50.05 USD of credits."]

@@ -55,7 +55,7 @@ def _file(entry: Mapping[str, Any]) -> list[str]:
     if len(entry["problems"]) > _MOST_SHOWN:
         lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
     for status in entry.get("billed_by_status", ()):
-        lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status)}")
+        lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status) or 'nothing'}")
     for sentence in cost_sentences(entry.get("billed_by_status", ())):
         lines += _wrapped(sentence)
     if entry.get("tags") is not None:
@@ -81,11 +81,11 @@ def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{_amount(cost)} {cost['currency'] or 'of no currency'} ({share})"
             for cost, share in zip(meter["costs"], meter["shares"], strict=True)
         )
-        rule = f"rule {meter['meter_rule_id']}, seen in a real bill: {meter['seen']}"
+        rule = f"; rule {meter['meter_rule_id']}, seen in a real bill: {meter['seen']}"
         lines += _wrapped(
             f"{number:>2}. {meter['meter'] or 'no meter'} [{meter['service'] or meter['provider'] or 'no service'}, "
-            f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}; "
-            f"{rule if meter['meter_rule_id'] else 'no rule'}. {meter['todo']}",
+            f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}"
+            f"{rule if meter['meter_rule_id'] else ''}. {meter['todo']}",
             4,
             8,
         )

@@ -54,12 +54,11 @@ def cost_sentences(costs: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _sentence(cost: Mapping[str, Any]) -> str:
     currency = cost["currency"] or "of no currency"
-    beside = [_beside(entry, currency) for entry in cost["excluded_by_reason"] if entry["share"] is None]
-    told = f" Beside that: {', '.join(beside)}." if beside and cost["charges"] else ""
+    apart = [e for e in cost["excluded_by_reason"] if e["share"] is None and e["billed"]]
+    beside = [_beside(entry, currency) for entry in apart]
+    told = f" Beside that: {', '.join(beside)}." if beside else ""
     if not cost["charges"]:
-        return f"Of the cost in {currency} nothing is left to tell shares of" + (
-            f": {', '.join(beside)}." if beside else "."
-        )
+        return f"Nothing was charged in {cost['currency'] or 'no currency'}.{told}"
     parts = [
         f"{percent(cost[f'{name}_share'])} is estimated {how}"
         for name, how in (("physical", "physically"), ("fallback", "from cost"))

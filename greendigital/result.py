@@ -184,7 +184,7 @@ class Footprint:
     @cached_property
     def unmatched_meters(self) -> list[dict[str, Any]]:
         """Meters without a physical estimate, the dearest first; ``summary.json`` has the top of them."""
-        return unmatched_meters(self.store)
+        return unmatched_meters(self.store, library=self.library)
 
     @cached_property
     def advice(self) -> list[Advice]:

@@ -531,11 +531,15 @@ def test_a_host_of_a_family_whose_whole_platform_is_not_known_has_no_figure(tmp_
 
 
 def test_instances_that_are_on_no_host_of_ones_own_are_counted_like_any(tmp_path):
-    """Reserved capacity that nobody uses is kept free for its owner: it is a machine like the others."""
-    others = ("DedicatedUsage", "UnusedBox", "UnusedDed", "SpotUsage", "SchedUsage")
-    lines = estimate(tmp_path, row(), *(row(UsageType=f"EUW2-{usage}:m5.xlarge") for usage in others))
+    """Reserved capacity that nobody uses is kept free for its owner: it is a machine like the others, that idles."""
+    others = ("DedicatedUsage", "SpotUsage", "SchedUsage")
+    idle = ("UnusedBox", "UnusedDed")
+    named = [row(UsageType=f"EUW2-{usage}:m5.xlarge") for usage in (*others, *idle)]
+    lines = estimate(tmp_path, row(), *named)
     assert set(lines["status"]) == {"estimated"}
-    assert lines["total_kg_co2e"].nunique() == 1
+    assert lines["total_kg_co2e"][:4].nunique() == 1
+    assert lines["total_kg_co2e"][4:].nunique() == 1
+    assert lines["embodied_unsplit_kg_co2e"].nunique() == 1
 
 
 def test_disks_inside_an_instance_are_in_the_instance_and_a_volume_stands_beside_it(tmp_path):

@@ -43,7 +43,7 @@ class Bill(NamedTuple):
     Attributes
     ----------
     own, usage
-        Views of the bill's own columns, and of the usage frame, both with ``source_row``.
+        View of the bill's own columns, and table of the usage frame, both with ``source_row``.
     record, problems
         What was read, and what was found.
     """
@@ -57,7 +57,7 @@ class Bill(NamedTuple):
 def read_bill(
     connection: Any, path: Path, source_id: str, number: int, library: FactorLibrary, form: BillFormat
 ) -> Bill:
-    """One bill as a view with the columns of the usage frame.
+    """One bill as a table with the columns of the usage frame.
 
     Raises
     ------
@@ -68,16 +68,10 @@ def read_bill(
     own = OwnColumns(columns_of(connection, opened))
     bill = _data_rows(connection, opened, number, own, form)
     dates, undecided = decide_dates(connection, bill, source_id, own.all_of(form.dates), form.month_first)
-    meters, usage = f"meters_{number}", f"usage_{number}"
     charges = _rows_sql(bill, own, source_id, form, form.charges(own, dates))
     rows = hold(connection, f"charges_{number}", charges, path)
     typed = _type_distinct(connection, rows, library)
-    _meter_table(connection, meters, typed)
-    regions = _known_names(connection, f"region_names_{number}", library, "region_names")
-    services = _known_names(connection, f"service_categories_{number}", library, "service_categories")
-    full = _known_names(connection, f"service_names_{number}", library, "services")
-    sql = _usage_sql(rows, meters, regions, services, full, library)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {sql}")
+    usage = hold(connection, f"usage_{number}", _usage_of(connection, rows, typed, number, library), path)
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
@@ -97,6 +91,7 @@ def read_bill(
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
     problems += check_whole(path, source_id, *shape_of(path))
+    connection.execute(f"DROP TABLE {rows}")
     return Bill(bill, usage, record, problems)
 
 
@@ -171,6 +166,18 @@ def _known_names(connection: Any, name: str, library: FactorLibrary, table: str)
     columns = ", ".join(rows[0])
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n({columns})")
     return name
+
+
+def _usage_of(
+    connection: Any, rows: str, typed: Sequence[tuple[Meter, TypedMeter]], number: int, library: FactorLibrary
+) -> str:
+    """Question for the usage frame of the charges, with what their meters mean."""
+    meters = f"meters_{number}"
+    _meter_table(connection, meters, typed)
+    regions = _known_names(connection, f"region_names_{number}", library, "region_names")
+    services = _known_names(connection, f"service_categories_{number}", library, "service_categories")
+    full = _known_names(connection, f"service_names_{number}", library, "services")
+    return _usage_sql(rows, meters, regions, services, full, library)
 
 
 def _usage_sql(rows: str, meters: str, regions: str, services: str, full: str, library: FactorLibrary) -> str:

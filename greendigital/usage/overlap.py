@@ -260,9 +260,9 @@ def _alike(key: str, pair: _Pair) -> str:
 
 def _once(connection: Any, view: str, number: int) -> str:
     """The view of a bill in which what others hold is left out."""
-    name = f"{view}_once"
+    name = f"{view.rpartition('.')[2]}_once"
     connection.execute(
-        f"CREATE OR REPLACE VIEW {name} AS SELECT u.* REPLACE (CASE WHEN r.source_row IS NULL THEN u.charge_class "
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT u.* REPLACE (CASE WHEN r.source_row IS NULL THEN u.charge_class "
         f"ELSE '{IN_OTHER_BILL}' END AS charge_class) FROM {view} u LEFT JOIN "
         f"(SELECT DISTINCT source_row FROM charges_left_out WHERE bill = {number}) r ON r.source_row = u.source_row"
     )

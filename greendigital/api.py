@@ -28,8 +28,10 @@ from greendigital.estimation.meter_lines import meter_lines
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import FactorLibrary, load_library, overrides_of
 from greendigital.footprint import LineStore, factors_used_rows
+from greendigital.footprint.added_rows import added_rows_notes
 from greendigital.footprint.device_notes import device_notes
 from greendigital.footprint.notes import run_notes
+from greendigital.footprint.outside_period import outside_period_notes
 from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
 from greendigital.matching.review import ConfirmedMatches, read_matches
@@ -101,7 +103,8 @@ def estimate(
     ----------
     assets, usage
         What ``read_inventory`` and ``read_usage`` gave, or a pandas, Polars or DuckDB frame with their columns. An
-        assets frame goes through the checks of a file and is completed from the configuration.
+        assets frame goes through the checks of a file and is completed from the configuration. What a reader gave is
+        taken for what it is in either place.
     period
         ``2025-26``, ``2024`` or two dates; default: the last complete financial year, for bills alone their span.
     as_of
@@ -116,6 +119,7 @@ def estimate(
     PeriodError, ConfigError, FactorError
         As their texts say.
     """
+    assets, usage = _in_place(assets, usage)
     settings = load_config(config)
     factors = _library(library, settings)
     connection = _connection_for(usage, connection)
@@ -137,12 +141,28 @@ def estimate(
             *_meter_problems(tables),
             *device_notes(store, tables.match_reasons, confirmed.name),
             *run_notes(store, found, tables.used, factors, settings),
+            *outside_period_notes(store, found),
+            *added_rows_notes(store, factors),
         ],
         confirmed=confirmed,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes
     return result
+
+
+def _in_place(assets: Any, usage: Any) -> tuple[Any, Any]:
+    """Assets and usage, each for what it is: what a reader gave says so, whichever place it was given in."""
+    if isinstance(assets, Usage) or isinstance(usage, Assets):
+        assets, usage = usage, assets
+    if isinstance(assets, Usage):
+        raise UsageError("Both are cloud usage. Read all bills at once: read_usage(first, second).")
+    if isinstance(usage, Assets):
+        raise UsageError("Both are assets. Read all files at once: read_inventory(first, second).")
+    for name, given, reader in (("assets", assets, "read_inventory"), ("usage", usage, "read_usage")):
+        if isinstance(given, str | Path):
+            raise UsageError(f'{name}: "{given}" is a file. Read it first: {name}=greendigital.{reader}("{given}").')
+    return assets, usage
 
 
 def _store_of(assets: Assets | None, usage: Any, tables: RunTables, connection: Any) -> LineStore:

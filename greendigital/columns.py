@@ -177,6 +177,7 @@ USAGE = _columns(
     quantity_kind | string | | what the quantity measures
     storage_class | string | | storage medium and redundancy key, as 'hdd:S3 Standard'
     transfer_path | string | | internet_out, inter_region, inter_az, cdn_out, processed, internet_in or ignored_inbound
+    load_state | string | | idle where a machine is held and not used, else empty
     list_cost | float | currency | cost at list price
     effective_cost | float | currency | cost after commitments are spread
     billed_cost | float | currency | cost as invoiced

@@ -355,8 +355,21 @@ def _sentence(name: str, item: Any) -> str:
         return f"{place}: {item['ctx']['error']}."
     if kind in _LIMITS:
         limit, words = _LIMITS[kind]
-        return f"{place}: {value} {words} {item['ctx'][limit]:g}."
+        return f"{place}: {value} {words} {item['ctx'][limit]:g}.{_as_share(kind, item)}"
     return f"{place}: {value} {_KINDS.get(kind) or 'cannot be used: ' + item['msg']}."
+
+
+_PERCENT = 100
+
+
+def _as_share(kind: str, item: Any) -> str:
+    """How a share is written that was given in percent."""
+    number = item["input"]
+    if kind not in ("less_than", "less_than_equal") or not isinstance(number, int | float):
+        return ""
+    limit = item["ctx"][_LIMITS[kind][0]]
+    is_percent = limit == 1 and 1 < number <= _PERCENT
+    return f" It is a share: write {number / _PERCENT:g}." if is_percent else ""
 
 
 def _country_hint(text: str) -> str:

@@ -11,9 +11,12 @@ from greendigital.columns import STAGE_COLUMNS
 from greendigital.errors import UsageError
 from greendigital.factorset import load_library
 from greendigital.footprint.device_notes import WITHOUT_LOAD
+from greendigital.footprint.next_steps import steps_of_line
 from greendigital.footprint.notes import REASONS
 from greendigital.footprint.store import LineStore
 from greendigital.footprint.totals import COMPONENTS, Totals
+from greendigital.footprint.unmatched import is_unmatched
+from greendigital.footprint.wording import digits, source_words
 from greendigital.matching import match_device
 from greendigital.matching.match import LEVELS
 from greendigital.matching.monitor_sizes import monitor_size_of
@@ -45,14 +48,44 @@ def explain_line(store: LineStore, line_id: str) -> str:
         known = [r["line_id"] for r in store.query("SELECT DISTINCT line_id FROM lines LIMIT 100000")]
         near = difflib.get_close_matches(line_id, known, n=3, cutoff=0.6)
         such = f"Give file:row, such as {known[0]}, or the id of an asset." if known else ""
-        hint = f"Nearest: {', '.join(near)}." if near else such
+        hint = _rows_of_file(store, line_id) or (f"Nearest: {', '.join(near)}." if near else such)
         raise UsageError(f'There is no line "{line_id}", and no asset of that id. {hint}'.rstrip())
     factors = {f["factor_id"]: f for f in store.factors()}
     parts = [
         _explain_part(row, factors, len(rows) > 1, _share_here(row, rows), _is_share_at_home(row, rows)) for row in rows
     ]
     used = [row[c] for row in rows for c in sorted(row) if c.endswith("_factor_id") and row[c] in factors]
-    return "\n".join([_head(rows[0]), *parts, *_sources(dict.fromkeys(used), factors)])
+    steps = _steps(store, rows[0]) if is_unmatched(rows[0]) else []
+    return "\n".join([_head(rows[0]), *steps, *parts, *_sources(dict.fromkeys(used), factors)])
+
+
+def _steps(store: LineStore, row: Mapping[str, Any]) -> list[str]:
+    """What is known of a meter without a physical figure, and what to do."""
+    typed = (
+        [f"  {row['provider']} {row['region'] or 'no region'}; {_meter_words(row)}"]
+        if row["status"] == "excluded"
+        else []
+    )
+    return [*typed, *(f"  {said}" for said in steps_of_line(store, row, load_library()))]
+
+
+def _meter_words(row: Mapping[str, Any]) -> str:
+    """Kind and unit of the quantity of a bill line, and the rule that typed it."""
+    amount = "" if row["quantity"] is None else f"{number(row['quantity'])} "
+    unit = f"{amount}{row['quantity_unit'] or 'of no unit'}"
+    return f"{row['quantity_kind']} ({unit}) by rule {row['meter_rule_id'] or 'none'}"
+
+
+def _rows_of_file(store: LineStore, line_id: str) -> str:
+    """The first and the last row of the file whose rows a line lies beyond; empty where it lies beyond none."""
+    file, _, row = line_id.rpartition(":")
+    if not row.isdigit():
+        return ""
+    query = "SELECT min(source_row) AS first, max(source_row) AS last FROM lines WHERE source_id = ?"
+    (found,) = store.query(query, [file])
+    if found["last"] is None or found["first"] <= int(row) <= found["last"]:
+        return ""
+    return f"The lines of {file} are those of rows {found['first']} to {found['last']}, as a spreadsheet numbers them."
 
 
 def _share_here(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:
@@ -99,10 +132,7 @@ def _head(row: Mapping[str, Any]) -> str:
     elif row["kind"] == "energy":
         lines.append(f"  {row['country']}, {(row['location_type'] or '').replace('_', ' ')}; load without devices")
     else:
-        lines.append(
-            f"  {row['provider']} {row['region'] or 'no region'}; {row['quantity_kind']} "
-            f"by rule {row['meter_rule_id'] or 'none'}"
-        )
+        lines.append(f"  {row['provider']} {row['region'] or 'no region'}; {_meter_words(row)}")
     missing = f", without {row['stages_missing'].replace('_', ' ')}" if row["stages_missing"] else ""
     lines.append(f"  {row['status']}{missing}; energy: {row['use_basis']}, embodied: {row['embodied_basis'] or 'none'}")
     if row["override_ids"]:
@@ -331,13 +361,19 @@ def age_words(factor: Mapping[str, Any]) -> str:
     return ", ".join([*said, f"set {factor['set']}{edition}"])
 
 
+def _driver(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
+    """A source of error in words, with its id, by which overrides name it."""
+    told = source_words(source, factors)
+    return told if told == source else f"{told} [{source}]"
+
+
 def explain_total(totals: Totals) -> str:
     """The total by component, and the sources of error that matter most."""
     whole = totals.sum(STAGE_COLUMNS)
     figure = whole.figure()
     lines = [
-        f"Total, management view: {number(figure.central)} kg CO2e "
-        f"({number(figure.low)} to {number(figure.high)}), the sum of"
+        f"Total, management view: {digits(figure.central)} kg CO2e "
+        f"({digits(figure.low)} to {digits(figure.high)}), the sum of"
     ]
     for name, components in COMPONENTS.items():
         part = totals.figure(components)
@@ -346,6 +382,8 @@ def explain_total(totals: Totals) -> str:
             f"({number(part.low)} to {number(part.high)})"
         )
     lines += ["", "What the range rests on (share of the variance)"]
-    lines += [f"  {share:6.1%}  {source.removeprefix('own:')}" for source, share in whole.drivers()[:10]]
+    factors = {factor["factor_id"]: factor for factor in totals.store.factors()}
+    drivers = [(source.removeprefix("own:"), share) for source, share in whole.drivers()[:10]]
+    lines += [f"  {share:6.1%}  {_driver(source, factors)}" for source, share in drivers]
     lines += ["", "Lows and highs are not additive. For one line: greendigital explain DIR LINE"]
     return "\n".join(lines)

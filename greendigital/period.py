@@ -6,6 +6,7 @@ A UK financial year is written ``2025-26`` (1 April 2025 to 31 March 2026), a ca
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from functools import lru_cache
 from greendigital.errors import PeriodError
 
 _ONE_DAY = timedelta(days=1)
+_MONTHS = 12
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """Periods beyond these are slips of the keyboard."""
 
@@ -159,7 +161,7 @@ def _parse(text: str) -> Period:
         if int(match[2]) != (year + 1) % 100:
             raise PeriodError(
                 f'"{text}" is not a financial year: {year} is followed by {(year + 1) % 100:02d}. '
-                f"Write {year}-{(year + 1) % 100:02d}."
+                f"Write {year}-{(year + 1) % 100:02d}{_as_month(year, int(match[2]))}."
             )
         return Period(f"{year}-{match[2]}", date(max(year, 1), 4, 1), date(min(year + 1, 9999), 3, 31))
     if re.fullmatch(r"\d{4}", text) and int(text):
@@ -176,6 +178,14 @@ def _parse(text: str) -> Period:
         f'"{text}" is not a period. Write a financial year as 2025-26, a calendar year as 2024, '
         "or two dates as 2024-10-01..2024-12-31."
     )
+
+
+def _as_month(year: int, month: int) -> str:
+    """How the month that may have been meant is written; 2009-10 alone is a financial year, and no month for that."""
+    if not 1 <= month <= _MONTHS or not year:
+        return ""
+    last = calendar.monthrange(year, month)[1]
+    return f", or for the month {year:04d}-{month:02d}-01..{year:04d}-{month:02d}-{last}"
 
 
 def last_complete_financial_year(today: date) -> Period:

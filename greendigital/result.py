@@ -28,6 +28,11 @@ from greendigital.recommendations import Advice, RunAdvice
 from greendigital.usage import Usage
 
 
+def _short(kilograms: float) -> str:
+    """Three significant digits, and no power of ten."""
+    return f"{kilograms:,.0f}" if abs(kilograms) >= 1000 else f"{kilograms:.3g}"
+
+
 class Footprint:
     """Lines, the factors they used, totals, ranges and advice of one run.
 
@@ -71,7 +76,8 @@ class Footprint:
     def __repr__(self) -> str:
         total = self.calculator.figure(STAGE_COLUMNS)
         return (
-            f"<Footprint {self.period.label}: {total.central:,.0f} kg CO2e ({total.low:,.0f} to {total.high:,.0f}), "
+            f"<Footprint {self.period.label}: {_short(total.central)} kg CO2e ({_short(total.low)} to "
+            f"{_short(total.high)}), "
             f"{len(self.problems)} problems>"
         )
 
@@ -104,7 +110,13 @@ class Footprint:
         return market_based(self.calculator, self.config, self.period)
 
     def totals(self, by: str | Sequence[str] = ()) -> Any:
-        """Management total in kg CO2e, by any columns of the lines.
+        """Management total in kg CO2e, by any columns of the lines, and by the tags that were chosen.
+
+        Parameters
+        ----------
+        by
+            Columns of the lines, ``month``, or names of chosen tags (``[tags] columns``), whose columns are
+            ``tags_<name>``.
 
         Returns
         -------
@@ -113,14 +125,21 @@ class Footprint:
         """
         import pandas as pd
 
-        by = [by] if isinstance(by, str) else by
+        by = [self._column_of(name) for name in ([by] if isinstance(by, str) else by)]
         unknown = [name for name in by if name not in (*self.store.columns, "month")]
         if unknown:
-            raise UsageError(f'"{unknown[0]}" is not a column of the lines. Columns: {", ".join(self.store.columns)}.')
+            tags = "" if self.store.tag_columns else " Name a tag under [tags] columns to group by it."
+            raise UsageError(
+                f'"{unknown[0]}" is not a column of the lines. Columns: {", ".join(self.store.columns)}, month.{tags}'
+            )
         groups = self.calculator.grouped(list(by)) if by else {(): self.calculator.figure(STAGE_COLUMNS)}
         rows = [(*key, f.low, f.central, f.high) for key, f in groups.items()]
         frame = pd.DataFrame(rows, columns=[*by, "low_kg_co2e", "central_kg_co2e", "high_kg_co2e"])
         return frame.sort_values("central_kg_co2e", ascending=False, ignore_index=True)
+
+    def _column_of(self, name: str) -> str:
+        """The column of a name: a column's own, else that of the chosen tag."""
+        return f"tags_{name}" if name not in self.store.columns and name in self.store.tag_columns else name
 
     def explain(self, line_id: str | None = None) -> str:
         """A line's figure, or the total's: formula with its numbers, factors, sources, match and range.
@@ -165,7 +184,7 @@ class Footprint:
     @cached_property
     def unmatched_meters(self) -> list[dict[str, Any]]:
         """Meters without a physical estimate, the dearest first; ``summary.json`` has the top of them."""
-        return unmatched_meters(self.store)
+        return unmatched_meters(self.store, library=self.library)
 
     @cached_property
     def advice(self) -> list[Advice]:

@@ -17,6 +17,7 @@ from greendigital import __version__
 from greendigital.documents import RunDocument, SummaryDocument, to_json
 from greendigital.errors import RunDirectoryError
 from greendigital.factorset import OVERRIDES
+from greendigital.footprint.added_rows import added_sets_used
 from greendigital.footprint.summary import SCHEMA
 from greendigital.footprint.unmatched import MOST_UNMATCHED
 from greendigital.footprint.water import WUE_SET
@@ -90,6 +91,7 @@ def period_document(period: Period) -> dict[str, Any]:
 
 def _factor_sets(footprint: Footprint) -> list[dict[str, Any]]:
     used = {f["set"] for f in footprint.factors_used} | {"assumptions"}
+    used.update(added_sets_used(footprint.store, footprint.library))
     water_years = _water_years(footprint)
     if water_years is not None:
         used.add(WUE_SET)

@@ -30,12 +30,19 @@ def simulate(signatures, components, factors, draws=20_000, seed=1):
                 found += math.sqrt(share) * np.where(z > 0, z * up, z * down) / Z_95
         return found
 
-    known = {f["factor_id"]: logs(f) for f in factors}
+    rows = {f["factor_id"]: f for f in factors}
+    known = {}
+
+    def of(factor_id):
+        if factor_id not in known:
+            known[factor_id] = logs(rows[factor_id]) if factor_id in rows else None
+        return known[factor_id]
+
     sums = np.zeros(draws)
     for row in signatures:
         for component in components:
             if row[component]:
                 ids = (row[name] for name in COMPONENT_SOURCES[component])
-                found = [known[i] for i in ids if i and known.get(i) is not None]
+                found = [of(i) for i in ids if i and of(i) is not None]
                 sums += row[component] * np.exp(sum(found)) if found else row[component]
     return np.percentile(sums, [5, 95])

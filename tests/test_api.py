@@ -1,5 +1,6 @@
 """The library as scripts use it: frames are checked like files, names kept apart, errors in one sentence."""
 
+import re
 import shutil
 
 import duckdb
@@ -11,6 +12,7 @@ import greendigital as gd
 from greendigital.errors import GreenDigitalError, PeriodError, RunDirectoryError, UsageError
 from greendigital.period import parse_period
 from tests.conftest import BILLS, EXAMPLES
+from tests.test_usage import write_bill
 
 ROWS = {
     "asset_id": ["A", "B", "C", "D"],
@@ -128,3 +130,50 @@ def test_a_folder_that_cannot_be_made_is_named(example, tmp_path):
 
 def test_objects_print_short(example):
     assert len(repr(example)) < 200 and "2024-25" in repr(example)
+
+
+def two_lines(tmp_path, tags='{"environment": "dev"}'):
+    row = {"ProviderName": "AWS", "ServiceName": "Amazon Elastic Compute Cloud", "ServiceCategory": "Compute",
+           "RegionId": "eu-west-2", "ChargeCategory": "Usage", "ChargePeriodStart": "2024-09-01",
+           "ChargePeriodEnd": "2024-10-01", "ChargeDescription": "$0.222 per On Demand Linux m5.xlarge Instance Hour",
+           "ConsumedQuantity": "1", "ConsumedUnit": "Hours", "BilledCost": "1", "EffectiveCost": "1", "ListCost": "1",
+           "BillingCurrency": "USD", "Tags": tags}  # fmt: skip
+    return gd.read_usage(write_bill(tmp_path / "bill.csv", row, {**row, "Tags": ""}))
+
+
+def test_usage_and_assets_are_taken_for_what_they_are_in_either_place(tmp_path):
+    usage = two_lines(tmp_path)
+    (tmp_path / "estate.csv").write_text("category,country\nlaptop,GBR\n", encoding="utf-8")
+    assets = gd.read_inventory(tmp_path / "estate.csv")
+    alone, named = gd.estimate(usage, period="2024"), gd.estimate(usage=usage, period="2024")
+    assert alone.totals().equals(named.totals())
+    assert len(gd.estimate(usage, assets, period="2024").lines) == 3
+    with pytest.raises(UsageError, match="Read all bills at once"):
+        gd.estimate(usage, usage)
+    with pytest.raises(UsageError, match="Read all files at once"):
+        gd.estimate(assets, assets)
+    with pytest.raises(UsageError, match=r'usage=greendigital\.read_usage\("bill\.csv"\)'):
+        gd.estimate(usage="bill.csv")
+
+
+def test_totals_go_by_the_name_of_a_chosen_tag_as_by_its_column(tmp_path):
+    result = gd.estimate(usage=two_lines(tmp_path), period="2024", config={"tags": {"columns": ["environment"]}})
+    by_name = result.totals(by="environment")
+    assert by_name.equals(result.totals(by=["tags_environment"]))
+    assert list(by_name["tags_environment"].fillna("")) in (["dev", ""], ["", "dev"])
+    with pytest.raises(UsageError, match="Name a tag under"):
+        gd.estimate(usage=two_lines(tmp_path), period="2024").totals(by="environment")
+
+
+def test_a_small_footprint_prints_three_significant_digits(tmp_path):
+    result = gd.estimate(usage=two_lines(tmp_path), period="2024")
+    shown = re.search(r": ([\d.]+) kg CO2e", repr(result))[1]
+    assert len(shown.replace(".", "").lstrip("0")) <= 3
+    assert float(shown) == pytest.approx(result.totals()["central_kg_co2e"][0], rel=0.005)
+
+
+def test_a_row_beyond_the_file_is_told_the_rows_that_there_are(tmp_path):
+    """Two charges below a header: rows 2 and 3 of a spreadsheet."""
+    result = gd.estimate(usage=two_lines(tmp_path), period="2024")
+    with pytest.raises(UsageError, match=r"The lines of bill\.csv are those of rows 2 to 3"):
+        result.explain("bill.csv:9999")

@@ -304,7 +304,7 @@ def test_hours_of_a_machine_come_in_blocks(tmp_path):
 def test_a_quantity_whose_unit_is_missing_or_does_not_fit_is_not_guessed(tmp_path):
     usage = read(tmp_path, *[{**MACHINE, "UnitOfMeasure": unit} for unit in ("1 GB/Month", "")])
     assert [r["quantity_kind"] for r in frame_rows(usage)] == ["unknown"] * 2
-    assert [p.code for p in usage.problems] == ["meter_unit_unexpected"] * 2
+    assert [p.code for p in usage.problems] == ["meter_unit_unexpected", "meter_unit_missing"]
 
 
 DTUS = {
@@ -373,6 +373,20 @@ INFOS = [
 def test_of_two_sizes_in_a_meter_additional_info_decides_however_broken(tmp_path):
     found = frame_rows(read(tmp_path, *[{**MACHINE, "AdditionalInfo": info} for info, _ in INFOS]))
     assert [r["instance_type"] for r in found] == [size for _, size in INFOS]
+
+
+def test_a_size_that_the_table_does_not_know_gives_way_to_the_one_that_the_meter_names(tmp_path):
+    unknown = {**MACHINE, "AdditionalInfo": INFO.replace("D2s_v3", "D2zz_v99")}
+    (found,) = frame_rows(read(tmp_path, unknown))
+    assert found["instance_type"] == "D2 v3"
+    lines = gd.estimate(usage=read(tmp_path, unknown), period="2023").lines
+    assert lines["status"].tolist() == ["estimated"]
+
+
+def test_of_two_sizes_that_the_table_does_not_know_additional_info_decides(tmp_path):
+    unknown = {**MACHINE, "AdditionalInfo": INFO.replace("D2s_v3", "D2zz_v99"), "MeterName": "D2y v98/D2ys v98"}
+    (found,) = frame_rows(read(tmp_path, unknown))
+    assert found["instance_type"] == "Standard_D2zz_v99"
 
 
 def test_negative_corrections_are_kept_and_take_their_usage_off(tmp_path):

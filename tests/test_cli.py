@@ -114,10 +114,12 @@ def test_the_formula_of_a_line_multiplies_out_to_its_figure(example):
     assert product == pytest.approx(float(right.split()[0].replace(",", "")), rel=1e-4)
 
 
-def test_an_unknown_line_names_the_nearest(example_run):
-    done = run("explain", example_run, "register.xlsx:9999")
+def test_an_unknown_line_names_the_nearest_file_or_the_rows_that_the_file_has(example_run):
+    done = run("explain", example_run, "regster.xlsx:14")
     assert done.returncode == 2
     assert "Nearest: register.xlsx:" in done.stderr
+    beyond = run("explain", example_run, "register.xlsx:9999")
+    assert "The lines of register.xlsx are those of rows 5 to " in beyond.stderr
 
 
 def test_recommend_gives_the_same_numbers_in_every_format(example_run):
@@ -233,3 +235,16 @@ def test_storage_and_embodied_figures_of_the_cloud_multiply_out(example):
     quantity, factor, copies, years, hours, result = numbers
     assert quantity * factor * copies / (years * hours) == pytest.approx(result, rel=1e-4)
     assert result == pytest.approx(row["embodied_unsplit_kg_co2e"], rel=1e-4)
+
+
+@pytest.mark.parametrize("command", [("report", "--no-charts"), ("match",), ("check",)])
+def test_a_settings_file_in_the_folder_that_was_not_given_is_told(register, tmp_path, command):
+    (tmp_path / "greendigital.toml").write_text("", encoding="utf-8")
+    name, *options = command
+    told = "note: greendigital.toml in this folder is not used. Give it with --config greendigital.toml.\n"
+    assert told in run(name, register, "--period", "2024", *options, cwd=tmp_path).stderr
+    if name == "report":
+        options.append("--force")
+    given = run(name, register, "--period", "2024", "--config", "greendigital.toml", *options, cwd=tmp_path)
+    assert given.returncode == 0
+    assert "is not used" not in given.stderr

@@ -15,6 +15,9 @@ from greendigital.estimation.instance_power import fit_instance_power, is_accele
 from greendigital.estimation.instances import resolve_instance
 from greendigital.factorset import load_library
 
+from .test_usage import BASE as BILLED
+from .test_usage import write_bill
+
 LIBRARY = load_library()
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -337,7 +340,7 @@ def test_an_arm_proxy_spans_altra_max_to_grace():
 @pytest.mark.parametrize(
     ("provider", "name"),
     [
-        ("azure", "NC6"),
+        ("azure", "NV6ads A10 v5"),
         ("azure", "NC40ads H100 v5"),
         ("aws", "dl1.24xlarge"),
         ("aws", "trn1.32xlarge"),
@@ -403,3 +406,18 @@ def test_without_a_period_the_span_of_the_charges_is_taken():
         found = lines if isinstance(lines, pd.DataFrame) else lines.collect().to_dict(as_series=False)
         assert list(found["status"]) == ["estimated", "estimated"]
     assert gd.estimate(usage=pd.DataFrame(rows)).period.label == "2024-04-01..2024-05-31"
+
+
+def test_a_machine_that_is_held_and_not_used_draws_its_idle_watts(tmp_path):
+    """m5.xlarge idles at 8.8 W of 28.2 W at half load (Teads measurements); 720 h, PUE of London."""
+    found = []
+    for kind in ("BoxUsage", "UnusedBox"):
+        bill = write_bill(tmp_path / f"{kind}.csv", {**BILLED, "x_UsageType": f"EUW2-{kind}:m5.xlarge"})
+        found.append(gd.estimate(usage=gd.read_usage(bill)).lines.iloc[0])
+    used, held = found
+    row = next(r for r in LIBRARY.table("cloud-instances", "instances") if r["instance_type"] == "m5.xlarge")
+    assert held.use_kwh == pytest.approx(row["watts_idle"] * 720 / 1000 * held.pue)
+    assert held.use_kwh / used.use_kwh == pytest.approx(row["watts_idle"] / row["watts_50"])
+    assert held.embodied_unsplit_kg_co2e == pytest.approx(used.embodied_unsplit_kg_co2e)
+    assert (held.utilisation_share, held.energy_factor_id) == (0, "instance:aws:m5.xlarge:idle-watts")
+    assert held.use_kwh_low <= held.use_kwh <= held.use_kwh_high

@@ -338,6 +338,26 @@ def test_each_effect_is_what_a_run_under_the_other_value_gives(bill, name, value
     assert abs(found["change"]) > 1e-6
 
 
+def test_an_effect_says_what_of_it_is_estimated_from_cost(bill):
+    """As many kilograms as a run of the preset has from cost, by the body of the estimation."""
+    found = effects(bill)["method", "cloud-carbon-footprint"]
+    lines = estimate(BILL, method="cloud-carbon-footprint")
+    assert found["fallback_kg_co2e"] == pytest.approx(sum(of["fallback_kg_co2e"] or 0.0 for of in lines), rel=1e-9)
+    assert found["fallback_kg_co2e"] > 0
+
+
+def test_lines_that_a_preset_has_no_figure_for_are_counted_and_told(tmp_path):
+    """A function's memory has no figure in Cloud Carbon Footprint: the line takes the ratio of the others."""
+    function = {**BASE, "quantity_kind": "gb_hours", "instance_type": "lambda", "quantity": 5.0, "list_cost": 9.0}
+    run = run_of([*mixed(), function])
+    found = effects(run)["method", "cloud-carbon-footprint"]
+    at_the_end = estimate([*mixed(), function], method="cloud-carbon-footprint")[-1]
+    assert (at_the_end["status"], found["lines_without_figure"]) == ("fallback", 1)
+    assert found["without_figure_kg_co2e"] == pytest.approx(at_the_end["fallback_kg_co2e"])
+    page = (run.write(tmp_path / "run", charts=False) / "report.html").read_text(encoding="utf-8")
+    assert "Method cloud-carbon-footprint has no figure for 1 line that this report estimates physically" in page
+
+
 def test_effects_start_from_what_the_configuration_gives():
     run = run_of(mixed(), **ALL_SET)
     found = {a["name"]: a for a in run.assumptions}
@@ -374,7 +394,7 @@ def test_a_preset_shows_the_assumptions_that_mean_something_to_it(method):
 
 
 def test_usage_is_told_apart_by_columns_that_the_lines_have():
-    assert set(USAGE_SUMS) - set(names(LINES)) == {"storage_class", "transfer_path"}
+    assert set(USAGE_SUMS) - set(names(LINES)) == {"storage_class", "transfer_path", "load_state"}
 
 
 def test_the_report_and_the_workbook_show_each_assumption_with_its_effect(tmp_path):
@@ -385,7 +405,8 @@ def test_the_report_and_the_workbook_show_each_assumption_with_its_effect(tmp_pa
     table = re.search(r'<table id="assumptions">.*?</table>', page, flags=re.DOTALL)[0]
     shown = [float(kg) for kg in re.findall(r'data-kg="([^"]+)"', table)]
     expected = [o[k] for a in summary["assumptions"] for o in a["alternatives"] for k in ("central", "change")]
-    assert shown == pytest.approx(expected)
+    kinds = ("central", "fallback_kg_co2e", "change")
+    assert shown == pytest.approx([o[k] for a in summary["assumptions"] for o in a["alternatives"] for k in kinds])
     assert "30%" in table and "Mean load of a vCPU" in table
     assert 'href="#s-assume"' in page
     sheet = openpyxl.load_workbook(folder / "report.xlsx")["Assumptions"]

@@ -60,7 +60,9 @@ def test_a_mistake_is_named_with_its_key_and_value(tmp_path, text, words):
         ({"cloud": {"utlisation": 0.3}}, 'cloud.utlisation: the key is unknown. Did you mean "utilisation"? '
          "Known keys: method, utilisation, pue, server_life_years, storage_life_years, network, power_source."),
         ({"cloud": {"utilisation": 0.05}}, 'cloud.utilisation: "0.05" must be at least 0.1.'),
-        ({"cloud": {"utilisation": 50}}, 'cloud.utilisation: "50" must be at most 1.'),
+        ({"cloud": {"utilisation": 50}}, 'cloud.utilisation: "50" must be at most 1. '
+         "It is a share: write 0.5."),
+        ({"cloud": {"utilisation": 300}}, 'cloud.utilisation: "300" must be at most 1.'),
         ({"cloud": {"pue": 0.9}}, 'cloud.pue: "0.9" must lie between 1 and 5.'),
         ({"cloud": {"pue": "low"}}, 'cloud.pue: "low" is not a number. '
          "Write one number, or a table such as {aws = 1.15}."),

@@ -185,7 +185,7 @@ def test_meters_of_cur_2_0_mean_what_they_mean_in_the_legacy_report(meter, kind,
 
 def test_the_fee_of_emr_on_an_instance_is_no_second_instance():
     kinds = {u["service"]: u["quantity_kind"] for u in read(BILLS / "aws_cur_2_0.csv") if "BoxUsage" in u["meter"]}
-    assert kinds == {"AmazonEC2": "instance_hours", "ElasticMapReduce": "not_physical"}
+    assert kinds == {"Amazon Elastic Compute Cloud": "instance_hours", "ElasticMapReduce": "not_physical"}
 
 
 # --- one content in every form ----------------------------------------------------------------------------------------
@@ -531,11 +531,15 @@ def test_a_host_of_a_family_whose_whole_platform_is_not_known_has_no_figure(tmp_
 
 
 def test_instances_that_are_on_no_host_of_ones_own_are_counted_like_any(tmp_path):
-    """Reserved capacity that nobody uses is kept free for its owner: it is a machine like the others."""
-    others = ("DedicatedUsage", "UnusedBox", "UnusedDed", "SpotUsage", "SchedUsage")
-    lines = estimate(tmp_path, row(), *(row(UsageType=f"EUW2-{usage}:m5.xlarge") for usage in others))
+    """Reserved capacity that nobody uses is kept free for its owner: it is a machine like the others, that idles."""
+    others = ("DedicatedUsage", "SpotUsage", "SchedUsage")
+    idle = ("UnusedBox", "UnusedDed")
+    named = [row(UsageType=f"EUW2-{usage}:m5.xlarge") for usage in (*others, *idle)]
+    lines = estimate(tmp_path, row(), *named)
     assert set(lines["status"]) == {"estimated"}
-    assert lines["total_kg_co2e"].nunique() == 1
+    assert lines["total_kg_co2e"][:4].nunique() == 1
+    assert lines["total_kg_co2e"][4:].nunique() == 1
+    assert lines["embodied_unsplit_kg_co2e"].nunique() == 1
 
 
 def test_disks_inside_an_instance_are_in_the_instance_and_a_volume_stands_beside_it(tmp_path):
@@ -578,3 +582,11 @@ def test_machines_with_gpus_of_the_focus_sample_are_estimated_with_them(family, 
     assert len(lines) >= 1
     assert set(lines["status"]) == {"estimated"}
     assert (lines["use_kwh"] / lines["quantity"] * 1000 > (low + high) / 2).all()
+
+
+def test_a_service_is_called_by_its_name_whether_the_report_has_name_or_code(tmp_path):
+    rows = [row(**{"lineItem/ProductCode": "AmazonS3", "product/ProductName": name}) for name in ("", S3)]
+    assert {found["service"] for found in read_rows(tmp_path, *rows)} == {S3}
+
+
+S3 = "Amazon Simple Storage Service"

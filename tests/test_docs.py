@@ -48,6 +48,19 @@ def test_readme_shows_how_the_tests_end():
     assert re.search(r"\d+ passed", block("tests output"))
 
 
+def test_the_bill_of_the_readme_is_split_by_service_and_tag_in_three_lines(monkeypatch, capsys):
+    """Run as it stands. What it prints adds up to the whole, and the tag says what the bill's own tags say."""
+    monkeypatch.chdir(ROOT)
+    code, names = block("library bill"), {}
+    assert len([line for line in code.splitlines() if line]) == 3
+    exec(compile(code, "README.md", "exec"), names)
+    frame, whole = names["result"].totals(by=["service", "tags_environment"]), names["result"].totals()
+    assert capsys.readouterr().out == f"{frame}\n"
+    assert frame["central_kg_co2e"].sum() == pytest.approx(whole["central_kg_co2e"].iloc[0])
+    tags = re.findall(r'""environment"": ""(\w+)""', (ROOT / "examples" / "aws_focus.csv").read_text(encoding="utf-8"))
+    assert set(frame["tags_environment"].dropna()) == set(tags) != set()
+
+
 def literal(node):
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value

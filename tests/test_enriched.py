@@ -2,6 +2,9 @@
 
 import csv
 import json
+import math
+import re
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,11 +20,16 @@ from tests.test_cli import run as command_line
 from tests.test_usage import BASE, write_bill
 
 REAL = Path(__file__).parent / "data" / "focus"
+BILLS = Path(__file__).parent / "data" / "bills"
+ALIKE = ("x_Provider", "x_SubAccountName", "x_SubAccountId", "x_Service", "x_ServiceCategory", "x_Region",
+         "x_ChargePeriodStart", "x_ChargePeriodEnd", "x_BillingCurrency", "x_BilledCost", "x_EffectiveCost",
+         "x_ListCost")  # fmt: skip
 
 
-def enrich(folder, *paths, period=None):
+def enrich(folder, *paths, period=None, config=None):
     """The rows of enriched.parquet, its column names, and the run directory."""
-    run = gd.estimate(usage=gd.read_usage(*paths), period=period).write(folder / "run", charts=False, enrich=True)
+    footprint = gd.estimate(usage=gd.read_usage(*paths), period=period, config=config)
+    run = footprint.write(folder / "run", charts=False, enrich=True)
     relation = duckdb.read_parquet(str(run / "enriched.parquet"))
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()], relation.columns, run
 
@@ -59,6 +67,64 @@ def test_our_columns_are_those_of_the_line(tmp_path):
     ours = ("x_LineId", "x_EstimateStatus", "x_EstimateReason", "x_MeterRuleId", "x_Quantity", "x_UseKwh",
             "x_TotalKgCO2e", "x_TotalKgCO2eLow")  # fmt: skip
     assert [tuple(row[n] for n in ours) for row in rows] == lines
+
+
+@pytest.fixture(scope="module")
+def of_four_formats(tmp_path_factory):
+    """A FOCUS bill, a Cost and Usage Report, an Azure export and a Google export in one file."""
+    names = ("focus_1_2_azure.csv", "aws_cur_2_0.csv", "azure_ea_actual_cost.csv", "gcp_detailed_export.jsonl")
+    rows, _, run = enrich(tmp_path_factory.mktemp("four"), *(BILLS / name for name in names))
+    return rows, run
+
+
+def test_bills_of_four_formats_are_grouped_by_columns_of_one_name_and_type(of_four_formats):
+    """Without a join: the summary, made from the lines, has the same billed cost of each file and currency."""
+    rows, run = of_four_formats
+    assert {row["x_Provider"] for row in rows} == {"aws", "azure", "gcp"}
+    for name, kind in zip(ALIKE, (str,) * 6 + (date, date, str, float, float, float), strict=True):
+        assert {type(row[name]) for row in rows} - {type(None)} == {kind}, name
+    inputs = json.loads((run / "summary.json").read_text(encoding="utf-8"))["inputs"]
+    for entry in inputs:
+        for cost in entry["costs"]:
+            own = [r for r in rows if (r["x_SourceId"], r["x_BillingCurrency"]) == (entry["file"], cost["currency"])]
+            assert own
+            assert math.fsum(r["x_BilledCost"] or 0 for r in own) == pytest.approx(cost["billed"]), entry["file"]
+
+
+def test_columns_of_one_name_and_type_say_what_the_row_of_the_bill_says(tmp_path):
+    row = {**BASE, "SubAccountId": "111122223333", "SubAccountName": "Finance"}
+    hour = {**row, "ChargePeriodStart": "2024-09-30 23:00:00", "ChargePeriodEnd": "2024-10-01 00:00:00"}
+    rows, _, _ = enrich(tmp_path, write_bill(tmp_path / "bill.csv", row, hour))
+    costs = ("USD", 100.10, 100.10, 159.84)
+    place = ("aws", "Finance", "111122223333", BASE["ServiceName"], "compute", "eu-west-2")
+    assert [tuple(r[name] for name in ALIKE) for r in rows] == [
+        (*place, date(2024, 9, 1), date(2024, 10, 1), *costs),
+        (*place, date(2024, 9, 30), date(2024, 10, 1), *costs),
+    ]
+
+
+def test_what_a_bill_does_not_say_is_empty_and_no_text_of_length_zero(tmp_path):
+    rows, _, _ = enrich(tmp_path, write_bill(tmp_path / "bill.csv", {**BASE, "RegionId": ""}))
+    assert [rows[0][name] for name in ("x_SubAccountName", "x_SubAccountId", "x_Region")] == [None, None, None]
+
+
+def test_chosen_tags_are_columns_behind_ours_under_their_name(tmp_path):
+    bill = write_bill(tmp_path / "bill.csv", {**BASE, "Tags": '{"cost-centre": "F1", "Env": "prod"}'}, BASE)
+    rows, columns, _ = enrich(tmp_path, bill, config={"tags": {"columns": ["Env", "cost-centre"]}})
+    assert columns[-2:] == ["x_Tag_Env", "x_Tag_cost-centre"]
+    assert [(r["x_Tag_Env"], r["x_Tag_cost-centre"]) for r in rows] == [("prod", "F1"), (None, None)]
+
+
+@pytest.mark.parametrize("path", sorted([*BILLS.glob("*.csv"), *REAL.glob("*.csv")]), ids=lambda path: path.name)
+def test_no_format_has_a_column_of_our_names_so_that_ours_are_the_same_beside_each(path):
+    with path.open(newline="", encoding="utf-8-sig") as handle:
+        header = next(csv.reader(handle))
+    assert all(ours == name for ours, name in enriched_names(header).items())
+
+
+def test_every_column_of_ours_has_the_prefix_and_the_capitals_that_focus_asks_for():
+    """FOCUS 1.2, "Column naming and ordering": custom columns with the prefix x_, Pascal case behind it."""
+    assert [name for name in COLUMNS if not re.fullmatch(r"x_([A-Z][a-z0-9]*|CO2e|KgCO2e)+", name)] == []
 
 
 def test_parts_of_a_row_add_up_to_its_total_and_what_is_unknown_is_empty(tmp_path):

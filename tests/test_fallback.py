@@ -192,6 +192,23 @@ def test_the_reason_tells_why_a_line_needed_the_fallback(values, reason):
     assert (found["status"], found["reason_code"]) == ("fallback", reason)
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"quantity_kind": "instance_hours", "instance_type": "m5.large"}, "quantity_missing"),
+        ({"quantity_kind": "tb_hours", "storage_class": "ssd:EBS volume"}, "quantity_missing"),
+        ({"quantity_kind": "gb_moved", "transfer_path": "internet_out"}, "quantity_missing"),
+        # A quantity would not help these.
+        ({"quantity_kind": "requests"}, "requests_without_factor"),
+        ({"quantity_kind": "instance_hours", "instance_type": "no-such.type"}, "instance_hours_without_factor"),
+        ({"quantity_kind": "unknown"}, "meter_without_physical_meaning"),
+    ],
+)
+def test_a_line_without_a_quantity_says_so_where_a_quantity_is_what_it_lacks(values, reason):
+    found = last([*hours(20), row(quantity=None, list_cost=1.0, **values)])
+    assert (found["status"], found["reason_code"]) == ("fallback", reason)
+
+
 def test_the_whole_of_a_fallback_line_stands_in_the_fallback_stage():
     found = last([*hours(20), gateway()])
     assert found["total_kg_co2e"] == found["fallback_kg_co2e"]

@@ -735,3 +735,35 @@ def test_every_country_with_a_factor_or_a_cloud_region_is_in_the_list(set_name, 
     with (factor_folders() / set_name / f"{resource}.csv").open(encoding="utf-8", newline="") as handle:
         met = {row[column] for row in csv.DictReader(handle) if not row[column].startswith("agg:")} - {""}
     assert met - {row["alpha3"] for row in countries()} == set()
+
+
+@pytest.mark.parametrize("headings", [
+    "Service,Cost($)",  # Cost Explorer of AWS by service
+    'Service,"EC2-Instances($)","S3($)","Total costs($)"',  # the same by day
+    "Service name,Cost (£),Month",
+])  # fmt: skip
+def test_a_summary_of_costs_is_told_with_the_export_to_ask_for(tmp_path, headings):
+    (tmp_path / "costs.csv").write_text(f"{headings}\nAmazon EC2{',1.5' * headings.count(',')}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_inventory(tmp_path / "costs.csv")
+    (problem,) = caught.value.problems
+    assert problem.code == "format_unknown"
+    assert "a summary of costs" in problem.message and "Cost and Usage Report of AWS" in problem.remedy
+
+
+def test_a_list_of_devices_with_their_costs_is_no_summary_of_costs(tmp_path):
+    (tmp_path / "known.csv").write_text("model,cost,account,serial\nThing,12.3,9,A1\n", encoding="utf-8")
+    assert len(read_inventory(tmp_path / "known.csv").rows) == 1
+
+
+@pytest.mark.parametrize("text", ['{"Message": "Access denied"}', '{"error": {"code": "AuthorizationFailed"}}'])
+def test_the_error_of_a_server_is_no_list(tmp_path, text):
+    (tmp_path / "devices.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="answer of a server"):
+        read_inventory(tmp_path / "devices.json")
+
+
+def test_one_device_alone_is_a_list_for_all_that_it_has_a_status(tmp_path):
+    text = '{"model": "Latitude 5450", "status": "in use", "serial_number": "A1"}'
+    (tmp_path / "devices.json").write_text(text, encoding="utf-8")
+    assert len(read_inventory(tmp_path / "devices.json").rows) == 1

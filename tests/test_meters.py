@@ -61,6 +61,37 @@ def test_lambda_at_the_edge_is_billed_under_cloudfront():
     assert (found.quantity_kind, found.instance_type) == ("gb_hours", "lambda")
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "service"),
+    [
+        ("$0.005 per 1,000 PUT, COPY, POST, or LIST requests", "Requests", "Amazon Simple Storage Service"),
+        (
+            "First 1,000,000 Amazon SNS API Requests per month are free",
+            "Requests",
+            "Amazon Simple Notification Service",
+        ),
+        ("$0.40 per million Amazon SQS standard requests in Tier1", "Requests", "Amazon Simple Queue Service"),
+        ("$0.000 per request - HTTP or HTTPS under the global monthly free tier", "Requests", "Amazon CloudFront"),
+        ("$0.01 per 1,000 metrics requested using GetMetricData API", "Metrics", "AmazonCloudWatch"),
+        ("$0.10 per alarm metric month (standard resolution)", "Alarms", "AmazonCloudWatch"),
+    ],
+)
+def test_requests_told_by_the_description_alone_are_requests_as_in_a_cur(text, unit, service):
+    assert described(text, unit, service).quantity_kind == "requests"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("$0.045 per NAT Gateway Hour", "Hours"),
+        ("$0.005 per In-use public IPv4 address per hour", "Hours"),
+        ("$0.008 per used Application load balancer capacity unit-hour (or partial hour)", "LCU-Hours"),
+    ],
+)
+def test_hours_of_gateways_addresses_and_balancers_stay_unknown(text, unit):
+    assert described(text, unit).quantity_kind == "unknown"
+
+
 def test_lambda_requests_are_no_gb_seconds():
     assert (
         described("AWS Lambda - Total Requests - US East (Ohio)", "Requests", "AWS Lambda").quantity_kind != "gb_hours"

@@ -106,6 +106,22 @@ def test_a_bill_that_covers_part_of_the_period_is_warned_of_and_not_scaled_up(tm
     assert whole.totals()["central_kg_co2e"][0] == pytest.approx(12 * result.totals()["central_kg_co2e"][0])
 
 
+def test_a_bill_of_other_months_than_the_period_is_told_with_those_that_it_has(tmp_path):
+    usage = bill(tmp_path, [9, 10])
+    (problem,) = [p for p in gd.estimate(usage=usage, period="2025-26").problems if p.code == "no_charge_in_period"]
+    assert problem.message == "The bill has no charge in the period 2025-26; its charges are of 2024-09 to 2024-10."
+    assert "--period 2024-09-01..2024-10-31" in problem.remedy
+    fitting = gd.estimate(usage=usage, period="2024-09-01..2024-10-31")
+    assert not {"no_charge_in_period", "charges_outside_period"} & {p.code for p in fitting.problems}
+    assert len(fitting.lines[fitting.lines.status != "excluded"]) == 2
+
+
+def test_a_bill_of_more_months_than_the_period_says_how_many_lines_are_left_out(tmp_path):
+    found = gd.estimate(usage=bill(tmp_path, [8, 9, 10]), period="2024-09-01..2024-09-30")
+    (problem,) = [p for p in found.problems if p.code == "charges_outside_period"]
+    assert problem.message == "2 lines lie outside the period; the bill has charges of 2024-08 to 2024-10."
+
+
 def test_a_charge_on_both_sides_of_an_end_of_the_period_is_told_and_never_cut(tmp_path):
     path = bill(tmp_path, [3, 4, 5])  # a charge for each month
     found = gd.estimate(usage=path, period="2024-03-20..2024-05-15")

@@ -316,6 +316,25 @@ def test_a_bill_without_meters_is_told_where_descriptions_do_not_say_what_was_us
         assert "meter_column_missing" not in {p.code for p in read(tmp_path, **{name: rows}).problems}
 
 
+def test_a_bill_without_units_is_told_once_and_its_meters_still_count_as_described(tmp_path):
+    rows = [{k: v for k, v in row.items() if k != "ConsumedUnit"} for row in DAYS]
+    usage = read(tmp_path, bill=rows)
+    assert [p.code for p in usage.problems] == ["unit_column_missing"]
+    assert told(usage, "unit_column_missing").remedy == "Export ConsumedUnit."
+
+
+def test_a_bill_without_quantities_and_units_is_told_the_quantities_with_their_unit_and_no_meter(tmp_path):
+    gone = ("ConsumedUnit", "ConsumedQuantity")
+    usage = read(tmp_path, bill=[{k: v for k, v in row.items() if k not in gone} for row in DAYS])
+    assert [p.code for p in usage.problems] == ["quantity_column_missing"]
+
+
+def test_meters_without_a_unit_beside_others_with_one_are_one_note(tmp_path):
+    other = DAYS[0] | {"ChargeDescription": "$0.2 per On Demand Linux m5.large Instance Hour", "ConsumedUnit": ""}
+    problem = told(read(tmp_path, bill=[*DAYS, other]), "meter_unit_missing")
+    assert problem.message == "1 meter is billed without a unit; its quantity is not used."
+
+
 @pytest.mark.parametrize("ending", ['2024-09-13,"half a des', '2024-09-13,"two\nlines'])
 def test_a_bill_cut_inside_quotation_marks_is_told_and_what_is_there_is_read(tmp_path, ending):
     path = write_bill(tmp_path / "bill.csv", *DAYS)
@@ -373,3 +392,59 @@ def test_a_half_written_parquet_is_refused_and_the_good_file_is_read(tmp_path):
     usage = gd.usage.read_usage(half, good, failed=failed)
     assert [(p.code, p.file) for p in failed] == [("file_not_readable", "half.parquet")]
     assert [r.lines for r in usage.inputs] == [12]
+
+
+def test_an_azure_bill_and_the_same_rows_in_focus_are_one_bill_though_they_name_the_size_unlike(tmp_path):
+    machines = [f"/subscriptions/1/vm{number}" for number in range(3)]
+    export = [
+        {**AZURE, "PricingModel": "OnDemand", "ResourceId": machine, "CostInBillingCurrency": "10",
+         "AdditionalInfo": '{"ServiceType":"Standard_D2s_v3"}'}
+        for machine in machines
+    ]  # fmt: skip
+    focus = [
+        {
+            **BASE,
+            "ProviderName": "Microsoft",
+            "SubAccountId": AZURE["SubscriptionId"],
+            "RegionId": "uksouth",
+            "ResourceId": machine,
+            "ChargePeriodStart": "2024-09-03",
+            "ChargePeriodEnd": "2024-09-04",
+            "ConsumedQuantity": "24",
+            "BilledCost": "10",
+            "BillingCurrency": "GBP",
+            "x_SkuMeterCategory": AZURE["MeterCategory"],
+            "x_SkuMeterSubcategory": AZURE["MeterSubCategory"],
+            "x_SkuMeterName": AZURE["MeterName"],
+        }
+        for machine in machines
+    ]
+    usage = read(tmp_path, export=export, focus=focus)
+    assert math.isclose(kilograms(usage), kilograms(read(tmp_path, alone=export)))
+    assert len(warnings(usage)) == 1
+
+
+def test_unlike_bills_of_an_account_and_days_in_two_formats_are_told(tmp_path):
+    other = [cur(row, line_item_usage_type="EUW2-BoxUsage:c5.large") for row in DAYS]
+    problem = told(read(tmp_path, focus=DAYS, cur=other), "bills_of_two_formats")
+    assert (problem.severity, problem.file) == ("note", "cur.csv")
+
+
+def test_an_account_has_the_name_that_another_bill_gives_it(tmp_path):
+    named = [{**row, "SubAccountName": "Web", "ResourceId": "i-7"} for row in DAYS]
+    found = lines(read(tmp_path, focus=named, cur=[cur(row) for row in DAYS]))
+    assert set(found.account) == {"Web"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({"BilledCost": ""}, "cost_missing", "1 charge has no billed cost"),
+        ({"BillingCurrency": ""}, "currency_missing", "1 charge has a cost and no currency, and stands apart"),
+        ({"ConsumedQuantity": ""}, "quantity_missing", "1 charge has no quantity, and is estimated from cost at best"),
+        ({"ChargePeriodEnd": "2024-08-01"}, "charge_period_reversed", "1 charge has an end before the start"),
+    ],
+)
+def test_what_a_charge_lacks_is_told_with_its_row(tmp_path, change, code, said):
+    problem = told(read(tmp_path, bill=[*DAYS, {**DAYS[0], **change}]), code)
+    assert (problem.row, problem.message.startswith(said)) == (14, True)

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -72,3 +73,20 @@ def test_default_is_the_last_financial_year_that_has_ended():
 def test_span_of_whole_years_carries_their_label():
     assert span_of(date(2024, 4, 1), date(2025, 3, 31)).label == "2024-25"
     assert span_of(date(2024, 9, 1), date(2024, 9, 30)).label == "2024-09-01..2024-09-30"
+
+
+@pytest.mark.parametrize(("text", "month"), [
+    ("2024-09", "2024-09-01..2024-09-30"),
+    ("2024-02", "2024-02-01..2024-02-29"),
+    ("2025/12", "2025-12-01..2025-12-31"),
+])  # fmt: skip
+def test_a_month_is_refused_with_its_two_dates_which_are_a_period(text, month):
+    """2009-10 would be a month and a financial year: months are written by their days."""
+    with pytest.raises(PeriodError, match=re.escape(f"or for the month {month}.")):
+        parse_period(text)
+    assert parse_period(month).months() == [text.replace("/", "-")]
+
+
+def test_what_is_neither_a_month_nor_a_financial_year_is_told_the_year_alone():
+    with pytest.raises(PeriodError, match=r"Write 2024-25\.$"):
+        parse_period("2024-26")

@@ -54,7 +54,7 @@ def test_every_group_agrees_with_monte_carlo_within_a_tenth(example_run, example
     for entry in example_summary["totals"][group]:
         name = entry[column]
         where = f"{column} IS NULL" if name is None else f"{column} = '{name}'"
-        low, high = simulate(signatures(example_run, where), STAGE_COLUMNS, factors, draws=60_000, seed=7)
+        low, high = simulate(signatures(example_run, where), STAGE_COLUMNS, factors, draws=30_000, seed=7)
         assert entry["total"]["low"] == pytest.approx(low, rel=0.10), name
         assert entry["total"]["high"] == pytest.approx(high, rel=0.10), name
 

@@ -67,7 +67,9 @@ def test_summary_has_every_key_of_the_contract(example_summary):
     assert set(usage) == {"lines", "estimated", "partial", "fallback", "excluded", "costs", "by_method",
                           "months_covered"}  # fmt: skip
     assert set(usage["costs"][0]) == {"currency", "billed", "effective", "list", "billed_estimated", "billed_partial",
-                                      "billed_fallback", "billed_excluded", "billed_in_other_bill"}  # fmt: skip
+                                      "billed_fallback", "billed_excluded", "billed_in_other_bill", "charges",
+                                      "physical_share", "fallback_share", "excluded_share",
+                                      "excluded_by_reason"}  # fmt: skip
     for advice in s["recommendations"]:
         assert set(advice) == {"rule", "action", "hierarchy", "lines", "devices", "effect", "basis", "saving_kg_co2e",
                                "saving_gbp", "saving_cost", "confidence", "reason", "tcop"}  # fmt: skip

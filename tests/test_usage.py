@@ -394,6 +394,12 @@ def test_mixed_currencies_name_the_row_of_the_second(tmp_path):
     assert '"GBP"' in problem.message and '"USD"' in problem.message
 
 
+def test_more_than_two_currencies_are_all_named(tmp_path):
+    rows = [{**BASE, "BillingCurrency": currency} for currency in ("USD", "CAD", "EUR", "GBP")]
+    (problem,) = gd.read_usage(write_bill(tmp_path / "b.csv", *rows)).problems
+    assert problem.message.startswith('"CAD" stands beside "USD" above ("EUR", "GBP" too); ')
+
+
 def test_an_asset_list_with_a_cost_is_no_bill(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("category,model,cost\nlaptop,X,900\n", encoding="utf-8")
@@ -525,3 +531,11 @@ def test_a_service_without_a_region_is_in_no_unknown_region(tmp_path, region):
     row = {**BASE, "ProviderName": "Microsoft", "RegionId": region}
     problems = gd.read_usage(write_bill(tmp_path / "b.csv", BASE, row)).problems
     assert "region_unknown" not in {problem.code for problem in problems}
+
+
+def test_real_aws_rows_billed_by_the_request_are_typed_requests():
+    with (FOCUS / "focus_1_0_aws.csv").open(encoding="utf-8", newline="") as handle:
+        billed = {n for n, row in enumerate(csv.DictReader(handle), 2) if "Requests" in row["ConsumedUnit"]}
+    kinds = [row["quantity_kind"] for row in read(FOCUS / "focus_1_0_aws.csv") if row["source_row"] in billed]
+    assert len(kinds) == len(billed) > 20
+    assert set(kinds) == {"requests"}

@@ -37,7 +37,11 @@ Files = Annotated[
 ]
 RunDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'greendigital report' wrote.")]
 PeriodOption = Annotated[
-    str | None, typer.Option("--period", help="2025-26, 2024 or 2024-10-01..2024-12-31 [last financial year].")
+    str | None,
+    typer.Option(
+        "--period",
+        help="2025-26, 2024 or 2024-10-01..2024-12-31 [bills alone: their own dates; else the last financial year].",
+    ),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="greendigital.toml: organisation, sites, policies.")
@@ -48,6 +52,9 @@ MatchesOption = Annotated[
 ColumnsOption = Annotated[
     Path | None,
     typer.Option("--columns", metavar="FILE", help="TOML file that says which heading is which of our columns."),
+]
+FactorsOption = Annotated[
+    list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, notes or problems on stderr.")]
 NoColour = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR is heeded too.")]
@@ -84,9 +91,7 @@ def report(
     config: ConfigOption = None,
     columns: ColumnsOption = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Day of the advice, YYYY-MM-DD [period's end].")] = None,
-    factors: Annotated[
-        list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
-    ] = None,
+    factors: FactorsOption = None,
     budget_kg: Annotated[
         float | None, typer.Option("--budget-kg", help="Exit with 3 when the total is above N kg CO2e.")
     ] = None,
@@ -144,9 +149,7 @@ def match(
     ] = None,
     period: PeriodOption = None,
     config: ConfigOption = None,
-    factors: Annotated[
-        list[Path] | None, typer.Option("--factors", metavar="DIR", help="Further factor sets; may be repeated.")
-    ] = None,
+    factors: FactorsOption = None,
     matches: MatchesOption = None,
     columns: ColumnsOption = None,
 ) -> None:
@@ -212,6 +215,7 @@ def check(
     config: ConfigOption = None,
     columns: ColumnsOption = None,
     period: PeriodOption = None,
+    factors: FactorsOption = None,
 ) -> None:
     """Say what each file is, what can be computed from it and what is wrong with it.
 
@@ -220,7 +224,7 @@ def check(
     """
     from greendigital.cli.run import run_check
 
-    raise typer.Exit(run_check(files, format_, config, columns, period))
+    raise typer.Exit(run_check(files, format_, config, columns, period, factors or []))
 
 
 @app.command(

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from greendigital.api import estimate
-from greendigital.config import load_config
+from greendigital.config import Config, load_config
 from greendigital.documents import to_json
 from greendigital.errors import InputError, Problem, UsageError
 from greendigital.factorset import load_library
@@ -27,6 +27,8 @@ from greendigital.rundir import WORKBOOK_LINES, check_target, write_run
 
 _MOST_SHOWN = 10
 _BUDGET_EXCEEDED = 3
+_SETTINGS = Path("greendigital.toml")
+"""The usual name of the settings file; one that lies in the working folder is never read unasked."""
 _IN_REPORT = '"greendigital report" writes all of them to run.json'
 
 
@@ -58,7 +60,7 @@ def run_report(options: ReportOptions) -> int:
         raise UsageError(f'--budget-kg: "{options.budget_kg}" is not a number of kilograms. Write 0 or more.')
     check_target(options.output, options.force)
     as_of = _day(options.as_of)
-    config = load_config(options.config)
+    config = _settings(options.config, options.quiet)
     library = load_library(options.factors)
     assets, usage, failed = read_files(options.files, config, library, options.columns)
     if failed and (options.strict or (assets is None and usage is None)):
@@ -110,6 +112,13 @@ def _recorded(options: ReportOptions) -> dict[str, Any]:
     return kept
 
 
+def _settings(path: Path | None, quiet: bool = False) -> Config:
+    """The configuration; a note where a file of its usual name lies there and was not given."""
+    if path is None and _SETTINGS.is_file() and not quiet:
+        typer.echo(f"note: {_SETTINGS} in this folder is not used. Give it with --config {_SETTINGS}.", err=True)
+    return load_config(path)
+
+
 def run_match(
     files: Sequence[Path],
     output: Path | None,
@@ -120,7 +129,7 @@ def run_match(
     columns: Path | None = None,
 ) -> int:
     """Write the review file of the models of asset files; 1 if a file could not be used."""
-    config, library = load_config(config_path), load_library(factors)
+    config, library = _settings(config_path), load_library(factors)
     assets, _, failed = read_files(files, config, library, columns)
     if assets is None:
         raise InputError(failed or [Problem("error", "format_unknown", "There is no asset file to match.")])
@@ -198,11 +207,13 @@ def run_check(
     config_path: Path | None,
     columns: Path | None = None,
     period: str | None = None,
+    factors: Sequence[Path] = (),
 ) -> int:
     """What each file is, what can be computed from it, and what is wrong with it."""
     if format_ not in ("text", "json"):
         raise UsageError(f'--format: "{format_}" is unknown. Use text or json.')
-    found = run_preflight(files, config=config_path, columns=columns, period=period)
+    config, library = _settings(config_path), load_library(factors)
+    found = run_preflight(files, config=config, columns=columns, period=period, library=library)
     typer.echo(to_json(found.documents) if format_ == "json" else to_text(found), nl=format_ != "json")
     # What belongs to no file, such as a site of the configuration that none names, has no place among them.
     show_problems([p for p in found.problems if not p.file], quiet=False, rest=_IN_REPORT)

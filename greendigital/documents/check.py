@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
 from greendigital.documents.base import Document, FigureDocument
-from greendigital.documents.cloud import UnmatchedMeter
+from greendigital.documents.cloud import ExcludedCost, UnmatchedMeter
 from greendigital.documents.run import MatchLevelDocument
 
 
@@ -79,11 +79,27 @@ class FixDocument(Document):
 
 
 class BilledDocument(Document):
-    """Billed cost of a currency by status of its lines, and the shares; null where the whole is nothing."""
+    """Billed cost of a currency by status of its lines, and the shares; null where the whole is nothing.
+
+    ``charges``, the three shares of it and ``excluded_by_reason``: as in ``coverage.usage.costs`` of summary.json.
+    """
 
     currency: str | None
     billed: dict[str, float]
     share: dict[str, float | None]
+    charges: float = 0.0
+    physical_share: float | None = None
+    fallback_share: float | None = None
+    excluded_share: float | None = None
+    excluded_by_reason: list[ExcludedCost] = Field(default_factory=list)
+
+
+class TagKeyDocument(Document):
+    """A tag key of a bill, in the case that the bill has, with the lines that have a value and their share of all."""
+
+    key: str
+    lines: int
+    share: float
 
 
 class CheckEntry(Document):
@@ -109,6 +125,7 @@ class CheckEntry(Document):
     fixes: list[FixDocument] | None = None
     billed_by_status: list[BilledDocument] | None = None
     unmatched_meters: list[UnmatchedMeter] | None = None
+    tags: list[TagKeyDocument] | None = None
 
 
 class CheckDocument(RootModel[list[CheckEntry]]):

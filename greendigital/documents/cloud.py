@@ -61,6 +61,15 @@ class UntaggedDocument(Document):
     costs: list[SharedCost]
 
 
+class ExcludedCost(Document):
+    """Billed cost that is excluded for one reason; the share is null for what is no part of the charges."""
+
+    reason_code: str | None
+    lines: int
+    billed: float
+    share: float | None
+
+
 class LitresDocument(Document):
     """Litres; central is null where no WUE is published, low and high where no source gives a range."""
 
@@ -122,7 +131,11 @@ class MeterCost(Document):
 
 
 class UnmatchedMeter(Document):
-    """A meter estimated from cost, or of which nothing is known."""
+    """A meter estimated from cost, or of which nothing is known.
+
+    ``next_step``: add_rule, add_unit, add_region, export_column or none, which ``remedy`` says in a sentence;
+    ``no_ratio``: why it is not estimated from cost, null where it is.
+    """
 
     provider: str | None
     service: str | None
@@ -136,3 +149,6 @@ class UnmatchedMeter(Document):
     lines: int
     kg_co2e: float | None
     costs: list[MeterCost]
+    next_step: str = "none"
+    remedy: str = ""
+    no_ratio: str | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from greendigital.documents.base import Document, FigureDocument
 from greendigital.documents.cloud import (
     AccountTotal,
+    ExcludedCost,
     RegionTotal,
     ServiceTotal,
     TagTotal,
@@ -163,7 +164,9 @@ class AssetCoverage(Document):
 class CostDocument(Document):
     """Costs of a currency, and the billed cost by status.
 
-    ``billed_in_other_bill``: of what is excluded, charges that another bill of the run holds too.
+    ``billed_in_other_bill``: of what is excluded, charges that another bill of the run holds too. ``charges``: billed
+    cost without these and without what is below zero as a whole, such as credits; the three shares are of it and add
+    up to one, null where it is nothing.
     """
 
     currency: str | None
@@ -175,6 +178,11 @@ class CostDocument(Document):
     billed_fallback: float
     billed_excluded: float
     billed_in_other_bill: float
+    charges: float = 0.0
+    physical_share: float | None = None
+    fallback_share: float | None = None
+    excluded_share: float | None = None
+    excluded_by_reason: list[ExcludedCost] = Field(default_factory=list)
 
 
 class UsageCoverage(Document):
@@ -262,11 +270,18 @@ class OverrideDocument(Document):
 
 
 class AlternativeDocument(Document):
-    """Another value of an assumption: the central total of the run under it, and its distance from the one reported."""
+    """Another value of an assumption: the central total of the run under it, and its distance from the one reported.
+
+    ``fallback_kg_co2e``: what of it is estimated from cost. ``lines_without_figure``: lines that are so and have a
+    figure by hardware in the report; ``without_figure_kg_co2e``: what they take by cost.
+    """
 
     value: float | str
     central: float
     change: float
+    fallback_kg_co2e: float = 0.0
+    lines_without_figure: int = 0
+    without_figure_kg_co2e: float = 0.0
 
 
 class AssumptionDocument(Document):

@@ -27,7 +27,7 @@ from greendigital.estimation.fallback import FALLBACK_KEYS, fallback_tables
 from greendigital.estimation.hardware import name_overrides, select_lines
 from greendigital.estimation.tables import RunTables
 
-RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path")
+RESOURCE_COLUMNS = ("resource_id", "tags", "storage_class", "transfer_path", "load_state")
 """Text columns that ride along for the advice and for the effect of assumptions, and are not in ``lines.parquet``."""
 
 _TEXT = [c.name for c in USAGE if c.kind in ("string", "date")]
@@ -187,6 +187,8 @@ def _fallback(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     ratio = nw.coalesce("service_ratio", "provider_ratio")
     can = is_open & ~ratio.is_null() & ~c("list_cost").is_null() & (c("list_cost") != 0)
     by_service = can & ~c("service_ratio").is_null()
+    # There is a factor, and nothing to multiply it by.
+    expected = _zero("expects_use") + _zero("expects_network") + _zero("expects_embodied") > 0
     return frame.with_columns(
         _can=can,
         fallback_kg_co2e=nw.when(can).then(c("list_cost") * ratio).otherwise(nw.lit(0.0)),
@@ -209,6 +211,8 @@ def _fallback(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         status=nw.when(can).then(nw.lit("fallback")).when(is_open).then(nw.lit("excluded")).otherwise(c("_state")),
         reason_code=nw.when(can & (c("quantity_kind") == "unknown"))
         .then(nw.lit("meter_without_physical_meaning"))
+        .when(can & expected & c("quantity").is_null())
+        .then(nw.lit("quantity_missing"))
         .when(can)
         .then(nw.concat_str(c("quantity_kind"), nw.lit("_without_factor")))
         .when(is_open)

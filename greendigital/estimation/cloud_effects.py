@@ -31,6 +31,16 @@ class UsageSum(NamedTuple):
     lines: int
 
 
+class CloudSum(NamedTuple):
+    """Lines added up: kg CO2e, and of it what each sum without a figure by hardware takes by cost, by its place.
+
+    A sum without a ratio too takes nothing.
+    """
+
+    kg: float
+    from_cost: Mapping[int, float]
+
+
 class _Estimate(NamedTuple):
     """kg CO2e of a sum of lines by hardware (None: open), and whether its electricity or transfer is in it."""
 
@@ -38,8 +48,8 @@ class _Estimate(NamedTuple):
     is_physical: bool
 
 
-def cloud_central(tables: RunTables, sums: Sequence[UsageSum]) -> float:
-    """Central figure of all lines in kg CO2e, the fallback by cost included.
+def cloud_central(tables: RunTables, sums: Sequence[UsageSum]) -> CloudSum:
+    """Central figure of all lines in kg CO2e, the fallback by cost included and told apart.
 
     Parameters
     ----------
@@ -50,13 +60,15 @@ def cloud_central(tables: RunTables, sums: Sequence[UsageSum]) -> float:
     """
     activities = _by_key(activity_table(tables, _keys(sums, ACTIVITY_KEY, "_activity_key")), "_activity_key")
     regions = _by_key(region_table(tables, _keys(sums, REGION_KEY, "_region_key")), "_region_key", "period_part")
-    found = []
-    for usage in sums:
+    found: list[tuple[int, UsageSum, _Estimate]] = []
+    for place, usage in enumerate(sums):
         activity = activities[(_key(usage, ACTIVITY_KEY),)]
         if activity["use_basis"] != "counted_elsewhere":
-            found.append((usage, _estimated(usage, activity, regions[_key(usage, REGION_KEY), usage.keys["part"]])))
-    physical = sum(estimate.kg for _, estimate in found if estimate.kg is not None)
-    return physical + _fallback(tables, found)
+            region = regions[_key(usage, REGION_KEY), usage.keys["part"]]
+            found.append((place, usage, _estimated(usage, activity, region)))
+    physical = sum(estimate.kg for _, _, estimate in found if estimate.kg is not None)
+    from_cost = _fallback(tables, found)
+    return CloudSum(physical + sum(from_cost.values()), from_cost)
 
 
 def _keys(sums: Iterable[UsageSum], parts: Sequence[str], name: str) -> list[dict[str, str]]:
@@ -95,12 +107,12 @@ def _product(*parts: float | None) -> float | None:
     return result
 
 
-def _fallback(tables: RunTables, found: Sequence[tuple[UsageSum, _Estimate]]) -> float:
-    """Open lines take the ratio of their service and region, else of their provider, as in the body."""
+def _fallback(tables: RunTables, found: Sequence[tuple[int, UsageSum, _Estimate]]) -> dict[int, float]:
+    """kg CO2e of open lines by place: those of service and region, else of the provider, as in the body."""
     ratios: list[tuple[tuple[str, ...], dict[tuple[Any, ...], float]]] = []
     for name, parts in FALLBACK_KEYS.items():
         populations: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(_POPULATION, 0))
-        for usage, estimate in found:
+        for _, usage, estimate in found:
             population = populations[tuple(usage.keys[p] for p in parts)]
             population["all_cost"] += usage.list_cost or 0.0
             if estimate.is_physical:
@@ -113,12 +125,12 @@ def _fallback(tables: RunTables, found: Sequence[tuple[UsageSum, _Estimate]]) ->
             for key, population in populations.items()
         }
         ratios.append((parts, {key: factor.value for key, factor in factors.items() if factor is not None}))
-    total = 0.0
-    for usage, estimate in found:
-        if estimate.kg is None and usage.list_cost:
+    taken = {}
+    for place, usage, estimate in found:
+        if estimate.kg is None:
             chosen = (by_key.get(tuple(usage.keys[p] for p in parts)) for parts, by_key in ratios)
-            total += usage.list_cost * next((ratio for ratio in chosen if ratio is not None), 0.0)
-    return total
+            taken[place] = (usage.list_cost or 0.0) * next((ratio for ratio in chosen if ratio is not None), 0.0)
+    return taken
 
 
 _POPULATION = ("n", "kg", "cost", "all_cost")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from greendigital.estimation.cloud_activity import CloudActivity, resolve_activity, resolve_pue
-from greendigital.estimation.cloud_settings import CloudSettings, cloud_settings, own_figure
+from greendigital.estimation.cloud_settings import CloudSettings, at_load, cloud_settings, own_figure
 from greendigital.estimation.core_hours import core_activity
 from greendigital.estimation.grid import GridFactors
 from greendigital.estimation.preset_boavizta import BoaviztaPreset
@@ -50,8 +50,9 @@ class DefaultMethod:
 
     def activity(self, key: Mapping[str, str]) -> CloudActivity:
         """By the core where a machine is billed by it, else :func:`~.cloud_activity.resolve_activity`."""
+        settings = at_load(self.settings, self.tables.library, key["load_state"])
         by_the_core = core_activity(
-            self.tables.library, key["provider"], key["quantity_kind"], key["instance_type"], self.settings
+            self.tables.library, key["provider"], key["quantity_kind"], key["instance_type"], settings
         )
         return by_the_core or resolve_activity(
             self.tables.library,
@@ -61,7 +62,7 @@ class DefaultMethod:
             key["instance_type"] or None,
             key["storage_class"] or None,
             key["transfer_path"] or None,
-            self.settings,
+            settings,
         )
 
     def pue(self, provider: str, region: str, year: int) -> Factor | None:

@@ -71,6 +71,17 @@ def cloud_settings(library: FactorLibrary, cloud: Cloud, published: Mapping[str,
     )
 
 
+IDLE = "idle"
+"""State of load of a machine that is held and not used."""
+
+
+def at_load(settings: CloudSettings, library: FactorLibrary, load_state: str) -> CloudSettings:
+    """The settings for machines in a state of load: held and not used they idle, whatever load is assumed of others."""
+    if load_state != IDLE:
+        return settings
+    return replace(settings, utilisation=library.factor("assumption-idle-capacity"))
+
+
 @lru_cache(maxsize=8)
 def default_settings(library: FactorLibrary) -> CloudSettings:
     """The assumptions without a configuration."""

@@ -11,7 +11,15 @@ from greendigital.estimation.cloud_method import cloud_method
 from greendigital.estimation.tables import GRID_SCHEMA, RunTables, Table, columnar
 from greendigital.factorset import Factor
 
-ACTIVITY_KEY = ("provider", "service", "quantity_kind", "instance_type", "storage_class", "transfer_path")
+ACTIVITY_KEY = (
+    "provider",
+    "service",
+    "quantity_kind",
+    "instance_type",
+    "storage_class",
+    "transfer_path",
+    "load_state",
+)
 REGION_KEY = ("provider", "region")
 SPAN_KEY = ("period_start", "period_end")
 

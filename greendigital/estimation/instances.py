@@ -97,6 +97,11 @@ def _id(row: Mapping[str, Any], what: str) -> str:
     return f"instance:{row['provider']}:{row['instance_type']}:{what}"
 
 
+def at_work(assumed: Factor) -> bool:
+    """Whether the assumed load is of machines at work; those that are held and not used have figures of their own."""
+    return assumed.value > 0
+
+
 def utilisation_span(provider: str, instance_type: str, low: float, high: float, assumed: Factor) -> Factor:
     """The assumed utilisation as a source of error: watts at its low and its high end over those at it.
 
@@ -106,7 +111,7 @@ def utilisation_span(provider: str, instance_type: str, low: float, high: float,
         Those ratios.
     """
     return Factor(
-        factor_id=f"derived:utilisation:{provider}:{instance_type}",
+        factor_id=f"derived:{'utilisation' if at_work(assumed) else 'idle'}:{provider}:{instance_type}",
         activity="utilisation_ratio",
         value=1.0,
         unit="ratio",
@@ -115,7 +120,7 @@ def utilisation_span(provider: str, instance_type: str, low: float, high: float,
         low=low,
         high=high,
         interval="p5_p95",
-        error_group="cloud_utilisation",
+        error_group="cloud_utilisation" if at_work(assumed) else "idle_capacity",
         width_kind="default",
         note=f"watts at the low and the high utilisation over those at the assumed one ({assumed.factor_id})",
     )
@@ -143,7 +148,7 @@ def _measured(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -
     if at is None or least is None or most is None:
         return None, None
     watts = Factor(
-        factor_id=_id(row, "watts"),
+        factor_id=_id(row, "watts" if at_work(assumed) else "idle-watts"),
         activity="instance_power",
         value=at,
         unit="w/instance",
@@ -178,9 +183,9 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -> 
     down = math.hypot(math.log(fit.low_ratio), math.log(centre.low / centre.watts))
     up = math.hypot(math.log(fit.high_ratio), math.log(centre.high / centre.watts))
     # The judged types are one provider's of 2021 and before: the default width is the least range of any other.
-    least = default_width(_fitted_factor(row, value), library)
+    least = default_width(_fitted_factor(row, value, assumed), library)
     factor = replace(
-        _fitted_factor(row, value),
+        _fitted_factor(row, value, assumed),
         low=min(value * math.exp(-down), least.low),
         high=max(value * math.exp(up), least.high),
         interval="p5_p95",
@@ -196,9 +201,9 @@ def _fitted(library: FactorLibrary, row: Mapping[str, Any], assumed: Factor) -> 
     return resting_on(factor, assumed), span
 
 
-def _fitted_factor(row: Mapping[str, Any], value: float) -> Factor:
+def _fitted_factor(row: Mapping[str, Any], value: float, assumed: Factor) -> Factor:
     return Factor(
-        factor_id=_id(row, "fitted-watts"),
+        factor_id=_id(row, "fitted-watts" if at_work(assumed) else "idle-fitted-watts"),
         activity="instance_power",
         value=value,
         unit="w/instance",

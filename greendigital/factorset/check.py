@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.errors import FactorError, Problem
+from greendigital.factorset.additions import shipped_fields
+from greendigital.factorset.check_additions import check_additions
 from greendigital.factorset.check_products import PRODUCTS, check_products
 from greendigital.factorset.check_rows import check_factors, error
 from greendigital.factorset.model import FactorSet
@@ -50,7 +52,7 @@ def check_set(folder: Path) -> list[Problem]:
         found += _check_lookup(metadata, resource, sources)
         if resource == PRODUCTS:
             found += check_products(metadata)
-    return found
+    return [*found, *check_additions(metadata)]
 
 
 def _licence_problem(folder: Path) -> Problem | None:
@@ -131,6 +133,9 @@ def _check_files(metadata: FactorSet) -> Iterator[Problem]:
         for column in (c for c in dict.fromkeys(header) if c not in (*wanted, "source_id")):
             message = f'The column "{column}" is not in the schema of datapackage.json.'
             remedy = "Declare it there, with its unit if it is a number, or take it out."
+            if metadata.adds_to:
+                message = f'The table "{name}" of {metadata.adds_to} has no column "{column}".'
+                remedy = f"Take it out; it has {', '.join(f['name'] for f in shipped_fields(metadata.adds_to, name))}."
             yield error(f"{metadata.name}/{path.name}", 1, column, "column_undeclared", message, remedy)
 
 

@@ -13,14 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from greendigital.errors import FactorError, Problem
-from greendigital.factorset.check import check_set
+from greendigital.errors import FactorError
+from greendigital.factorset.additions import ADDABLE, with_added
 from greendigital.factorset.check_products import PRODUCTS
 from greendigital.factorset.check_rows import same_thing
 from greendigital.factorset.model import Factor, FactorSet, Source
 from greendigital.factorset.overrides import OVERRIDES, REPLACED, Overrides, range_kept
+from greendigital.factorset.refusals import refuse_broken, refuse_unknown_supersedes, same_content
 from greendigital.factorset.shipped import factor_folders
-from greendigital.factorset.tables import FactorTable, read_lookup, read_package, read_sources, rows_of
+from greendigital.factorset.tables import FactorTable, read_lookup, read_package, read_sources
 
 SHIPPED = 0
 """Layer of the shipped sets."""
@@ -215,12 +216,16 @@ class FactorLibrary:
         return chosen, chosen.valid_to is not None and chosen.valid_to.year < year
 
     def table(self, set_name: str, resource: str) -> list[dict[str, Any]]:
-        """Rows of a lookup table, typed by its schema."""
+        """Rows of a lookup table, typed by its schema, with those that sets given beside add to it."""
         key = (set_name, resource)
         if key not in self._lookups:
             if set_name not in self.sets:
                 raise FactorError(f'There is no factor set "{set_name}". Sets: {", ".join(sorted(self.sets))}.')
-            self._lookups[key] = read_lookup(self.sets[set_name], resource)
+            rows = read_lookup(self.sets[set_name], resource)
+            added = [
+                self.table(n, resource) for n, s in self.sets.items() if s.adds_to == set_name and resource in s.lookups
+            ]
+            self._lookups[key] = with_added(rows, added, ADDABLE[set_name][resource].key) if added else rows
         return self._lookups[key]
 
     def products(self) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
@@ -305,18 +310,28 @@ def load_library(extra: Sequence[Path | str] = ()) -> FactorLibrary:
     layers = dict.fromkeys(found, SHIPPED)
     for folder in extra:
         for name, metadata in sets_in(folder).items():
-            if name in found and not _same_content(found[name].path, metadata.path):
+            if name in found and not same_content(found[name].path, metadata.path):
                 raise FactorError(
-                    f'{metadata.path}: there is another set named "{name}" with other content. '
-                    "Give this one a name of its own in datapackage.json; what it replaces goes under supersedes."
+                    f'{metadata.path}: there is another set named "{name}" with other content. {_named(name)}'
                 )
             if name not in found:
-                _refuse_broken(metadata)
-                found[name], layers[name] = metadata, max(layers.values()) + 1
+                refuse_broken(metadata)
+                # What adds rows to a table replaces no factor: it is no layer of its own.
+                found[name], layers[name] = metadata, SHIPPED if metadata.adds_to else max(layers.values()) + 1
     library = FactorLibrary(found, layers)
     for name in (n for n, layer in layers.items() if layer):
-        _refuse_unknown_supersedes(library, name)
+        refuse_unknown_supersedes(library, name)
     return library
+
+
+def _named(name: str) -> str:
+    """What to do about a name that is taken."""
+    if name in ADDABLE:
+        return (
+            f'To add rows to it, give a set with a name of its own and "adds_to": "{name}" in datapackage.json, which '
+            "holds the further rows alone: docs/meters.md has one."
+        )
+    return "Give this one a name of its own in datapackage.json; what it replaces goes under supersedes."
 
 
 @lru_cache(maxsize=1)
@@ -344,49 +359,3 @@ def _packages(folder: Path) -> dict[str, FactorSet]:
             raise FactorError(f'{package}: "{metadata.name}" is the name of {found[metadata.name].path} already.')
         found[metadata.name] = metadata
     return found
-
-
-def _refuse_broken(metadata: FactorSet) -> None:
-    problems: list[Problem] = [p for p in check_set(metadata.path) if p.severity == "error"]
-    if problems:
-        more = f"\nand {len(problems) - 3} more: greendigital factors check lists them." if len(problems) > 3 else ""
-        raise FactorError("\n".join(str(p) for p in problems[:3]) + more)
-
-
-def _refuse_unknown_supersedes(library: FactorLibrary, set_name: str) -> None:
-    """An id under ``supersedes`` that no factor has would silently replace nothing."""
-    metadata = library.sets[set_name]
-    for resource in metadata.factor_resources:
-        own = library.factor_table(set_name, resource)
-        for number, row in rows_of(metadata.file(resource)):
-            place = f"{metadata.name}/{metadata.file(resource).name}, row {number}, supersedes"
-            for old in (row.get("supersedes") or "").split():
-                other = own.get(old) if old in own else library.given_or_published(old)
-                if other is None:
-                    near = difflib.get_close_matches(old, library.ids(), n=1)
-                    hint = f" Nearest: {near[0]}." if near else ""
-                    raise FactorError(f'{place}: there is no factor "{old}".{hint} Correct the id.')
-                if old == row["factor_id"]:
-                    raise FactorError(f"{place}: the row names itself. A factor of the same id replaces without it.")
-                if old in own and row["factor_id"] in other.supersedes.split():
-                    raise FactorError(
-                        f'{place}: "{old}" names this row too. One of two can take the place of the other.'
-                    )
-                dates = (("valid_from", other.valid_from), ("valid_to", other.valid_to))
-                same = (("activity", other.activity), ("region", other.region), *((n, str(d or "")) for n, d in dates))
-                for column, value in same:
-                    if (row.get(column) or "") != value:
-                        raise FactorError(
-                            f'{place}: "{old}" has {column} "{value}", this row "{row.get(column) or ""}", so it would '
-                            "replace nothing. Correct one of them."
-                        )
-
-
-def _same_content(first: Path, second: Path) -> bool:
-    """Whether two folders hold the same files."""
-    if first.resolve() == second.resolve():
-        return True
-    files = [
-        {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} for folder in (first, second)
-    ]
-    return files[0] == files[1]

@@ -87,6 +87,8 @@ class FactorSet:
         Whether derived data must carry the same licence.
     optional
         Read only when asked for by name, not with the other shipped sets.
+    adds_to
+        Shipped set whose tables this one adds rows to; empty for a set that stands by itself.
     imported
         What an import wrote about its file: name, checksum, date; empty for other sets.
     """
@@ -104,6 +106,7 @@ class FactorSet:
     created: str = ""
     share_alike: bool = False
     optional: bool = False
+    adds_to: str = ""
     imported: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from greendigital.errors import FactorError, UnitError
+from greendigital.factorset.additions import with_shipped_schema
 from greendigital.factorset.model import Factor, FactorSet, Source
 from greendigital.units import canonical, factor_between
 
@@ -87,7 +88,10 @@ def _metadata(package: dict[str, Any], folder: Path) -> FactorSet:
         raise ValueError(f'"{name}" cannot be the name of a set: use small letters, digits and hyphens')
     licence = _is(package["licenses"], list, "licenses")[0]
     sources = _is(package["sources"], list, "sources")
-    resources = [_resource(r) for r in _is(package["resources"], list, "resources")]
+    resources = _is(package["resources"], list, "resources")
+    if adds_to := _is(package.get("adds_to", ""), str, "adds_to"):
+        resources = [with_shipped_schema(r, adds_to, folder) for r in resources]
+    resources = [_resource(r) for r in resources]
     names = [r["name"] for r in resources]
     if not names or len(set(names)) < len(names):
         raise ValueError("a set needs a resource, and two resources cannot have one name")
@@ -109,6 +113,7 @@ def _metadata(package: dict[str, Any], folder: Path) -> FactorSet:
         created=_is(package.get("created", ""), str, "created")[:10],
         share_alike=_is(package.get("share_alike", False), bool, "share_alike"),
         optional=_is(package.get("optional", False), bool, "optional"),
+        adds_to=adds_to,
         imported=imported,
     )
 

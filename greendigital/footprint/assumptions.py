@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.config import CLOUD_ASSUMPTIONS, KEYS_WITHOUT_MEANING, Cloud, Config
 from greendigital.errors import GreenDigitalError
-from greendigital.estimation.cloud_effects import USAGE_SUMS, UsageSum, cloud_central
+from greendigital.estimation.cloud_effects import USAGE_SUMS, CloudSum, UsageSum, cloud_central
 from greendigital.estimation.cloud_method import cloud_method
 from greendigital.estimation.tables import RunTables
 from greendigital.factorset import Factor, FactorLibrary
@@ -35,7 +35,9 @@ class _Assumption(NamedTuple):
 def cloud_assumptions(totals: Totals, config: Config, library: FactorLibrary, period: Period) -> list[dict[str, Any]]:
     """The ``assumptions`` of summary.json; none without cloud lines.
 
-    Each alternative has the central total of the whole run, and how far it lies from the one reported.
+    Each alternative has the central total of the whole run, how far it lies from the one reported, what of it is
+    estimated from cost, and how many lines, with how many kilograms, that is so of which have a figure by hardware in
+    the report.
     """
     sums = _usage_sums(totals.store)
     if not sums:
@@ -43,9 +45,9 @@ def cloud_assumptions(totals: Totals, config: Config, library: FactorLibrary, pe
     total = totals.figure(STAGE_COLUMNS).central
     cloud = totals.figure(STAGE_COLUMNS, {"kind": "cloud"}).central
     again = cloud_central(_tables(library, period, config), sums)
-    if abs(again - cloud) > _TOLERANCE * max(abs(cloud), 1.0):
+    if abs(again.kg - cloud) > _TOLERANCE * max(abs(cloud), 1.0):
         raise GreenDigitalError(
-            f"the cloud lines add up to {cloud!r} but their kinds of usage to {again!r}. "
+            f"the cloud lines add up to {cloud!r} but their kinds of usage to {again.kg!r}. "
             "Please report this as a defect."
         )
     documents = []
@@ -53,10 +55,23 @@ def cloud_assumptions(totals: Totals, config: Config, library: FactorLibrary, pe
         alternatives = []
         for value, section in assumption.others.items():
             other = cloud_central(_tables(library, period, config.model_copy(update={"cloud": section})), sums)
-            alternatives.append({"value": value, "central": total + other - cloud, "change": other - cloud})
+            change = other.kg - cloud
+            alternatives.append(
+                {"value": value, "central": total + change, "change": change, **_by_cost(other, again, sums)}
+            )
         documents.append({**assumption._asdict(), "alternatives": alternatives})
         del documents[-1]["others"]
     return documents
+
+
+def _by_cost(other: CloudSum, reported: CloudSum, sums: Sequence[UsageSum]) -> dict[str, Any]:
+    """What of an alternative is estimated from cost, and of it what the report estimates physically."""
+    lost = sorted(other.from_cost.keys() - reported.from_cost.keys())
+    return {
+        "fallback_kg_co2e": sum(other.from_cost.values(), 0.0),
+        "lines_without_figure": sum(sums[place].lines for place in lost),
+        "without_figure_kg_co2e": sum((other.from_cost[place] for place in lost), 0.0),
+    }
 
 
 def _tables(library: FactorLibrary, period: Period, config: Config) -> RunTables:

@@ -11,6 +11,7 @@ from greendigital.factorset import Factor, FactorLibrary
 from greendigital.footprint.electricity_notes import electricity_notes
 from greendigital.footprint.override_notes import override_notes
 from greendigital.footprint.store import LineStore
+from greendigital.footprint.tag_notes import tags_not_found
 from greendigital.period import Period
 
 REASONS = {
@@ -39,7 +40,7 @@ REASONS = {
     "rounding": "rounding",
     "unused_commitment": "unused commitments",
     "in_other_bill": "charges that another bill holds too",
-    "not_physical": "licences, fees and other charges that are not physical",
+    "not_physical": "licences, fees, performance units, and charges whose hardware another line counts",
     "counted_elsewhere": "the far side of a transfer, counted once elsewhere",
     "no_basis": "no factor and no ratio of the bill to estimate by",
     "charge_period_missing": "no charge period",
@@ -144,6 +145,7 @@ def run_notes(
         *_months_missing(store, period),
         *_across_the_edge(store, period),
         *_cloud_choices(store, config),
+        *tags_not_found(store, config.tags.columns),
         *override_notes(store, used, library),
     ]
 

@@ -9,6 +9,7 @@ from typing import Any
 from greendigital.columns import STAGE_COLUMNS
 from greendigital.config import Config
 from greendigital.errors import GreenDigitalError
+from greendigital.footprint.cost_coverage import NO_COSTS, cost_coverage
 from greendigital.footprint.market import MarketBased
 from greendigital.footprint.splits import SPLITS, splits_document
 from greendigital.footprint.store import LineStore
@@ -170,6 +171,7 @@ def _usage_coverage(store: LineStore) -> dict[str, Any]:
             )
         ]
         costs[0] = {"currency": None, **costs[0]}
+    became = cost_coverage(store)
     methods = store.query(
         "SELECT coalesce(use_basis, 'none') AS method, count(DISTINCT line_id) AS n FROM lines WHERE kind = 'cloud' "
         "GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -182,7 +184,7 @@ def _usage_coverage(store: LineStore) -> dict[str, Any]:
     return {
         "lines": sum(counts.values()),
         **counts,
-        "costs": costs,
+        "costs": [{**cost, **became.get(cost["currency"], NO_COSTS)} for cost in costs],
         "by_method": {row["method"]: row["n"] for row in methods},
         "months_covered": [row["m"] for row in months],
     }

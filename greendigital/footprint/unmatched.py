@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from greendigital.factorset import FactorLibrary, load_library
+from greendigital.footprint.next_steps import Ratios, next_step, sentences_of
 from greendigital.footprint.store import LineStore
 
 MOST_UNMATCHED = 50
@@ -31,21 +33,27 @@ _KEY = (
 )
 
 
-def unmatched_meters(store: LineStore, source_id: str | None = None) -> list[dict[str, Any]]:
+def unmatched_meters(
+    store: LineStore, source_id: str | None = None, library: FactorLibrary | None = None
+) -> list[dict[str, Any]]:
     """Meters of lines estimated from cost, or of which nothing is known, by their share of the list cost.
 
     Parameters
     ----------
     source_id
         Of one bill alone; default: of all.
+    library
+        The sets whose rules typed the meters; default: the shipped ones.
 
     Returns
     -------
     list of dict
-        The key columns of the lines; ``lines``; ``kg_co2e``, as estimated from cost, None where it was not; and
-        ``costs``, an entry for each currency: ``currency``, ``list``, ``billed``, and ``share``, of the list cost of
-        all usage in that currency, None where that is nothing. Currencies are never added together: the order goes
-        by the largest share, then by the number of lines.
+        The key columns of the lines; ``lines``; ``next_step``, what a person can do (``add_rule``, ``add_unit``,
+        ``add_region``, ``export_column`` or ``none``), with a sentence in ``remedy``; ``no_ratio``, why there is no
+        ratio to estimate it from cost, None where there is one; ``kg_co2e``, as estimated from cost, None where it was
+        not; and ``costs``, an entry for each currency: ``currency``, ``list``, ``billed``, and ``share``, of the list
+        cost of all usage in that currency, None where that is nothing. Currencies are never added together: the order
+        goes by the largest share, then by the number of lines.
     """
     where, parameters = ("", []) if source_id is None else (" AND source_id = ?", [source_id])
     whole = {
@@ -58,20 +66,47 @@ def unmatched_meters(store: LineStore, source_id: str | None = None) -> list[dic
     keys = ", ".join(_KEY)
     rows = store.query(
         f"SELECT {keys}, currency, count(DISTINCT line_id) AS n, sum(total_kg_co2e) AS kg, "
-        f"sum(list_cost) AS list_cost, sum(billed_cost) AS billed FROM lines WHERE {UNMATCHED}{where} "
+        "sum(list_cost) AS list_cost, sum(billed_cost) AS billed, max(quantity) AS quantity, "
+        "min(instance_type) AS instance_type, min(region) AS region, "
+        "coalesce(bool_or(list_cost <> 0), false) AS has_list_cost, list_sort(list(DISTINCT source_id)) AS sources "
+        f"FROM lines WHERE {UNMATCHED}{where} "
         f"GROUP BY {keys}, currency "
         f"ORDER BY {', '.join(f'{k} NULLS LAST' for k in _KEY)}, currency NULLS LAST",
         parameters,
     )
-    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    library = library or load_library()
+    ratios = Ratios(store, library)
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        key = tuple(row[name] for name in _KEY)
-        entry = groups.setdefault(key, {**dict(zip(_KEY, key, strict=True)), "lines": 0, "kg_co2e": None, "costs": []})
-        entry["lines"] += row["n"]
-        if row["kg"] is not None:
-            entry["kg_co2e"] = (entry["kg_co2e"] or 0.0) + row["kg"]
-        entry["costs"].append(_cost(row, whole))
-    return sorted(groups.values(), key=_rank)
+        groups.setdefault(tuple(row[name] for name in _KEY), []).append(row)
+    return sorted((_entry(found, whole, library, ratios) for found in groups.values()), key=_rank)
+
+
+def _entry(
+    rows: Sequence[Mapping[str, Any]],
+    whole: Mapping[str | None, float | None],
+    library: FactorLibrary,
+    ratios: Ratios,
+) -> dict[str, Any]:
+    """The entry of a meter from its rows, one for each currency."""
+    kilograms = [row["kg"] for row in rows if row["kg"] is not None]
+    known = next((row for row in rows if row["quantity"] is not None), rows[0])
+    step = next_step(known, library)
+    reasons = [
+        ratios.reason(source, row["provider"], row["currency"], row["has_list_cost"])
+        for row in rows
+        if row["reason_code"] == "no_basis"
+        for source in row["sources"]
+    ]
+    return {
+        **{name: rows[0][name] for name in _KEY},
+        "lines": sum(row["n"] for row in rows),
+        "kg_co2e": sum(kilograms) if kilograms else None,
+        "costs": [_cost(row, whole) for row in rows],
+        "next_step": step.code,
+        "remedy": step.text,
+        "no_ratio": sentences_of(reasons),
+    }
 
 
 def _cost(row: Mapping[str, Any], whole: Mapping[str | None, float | None]) -> dict[str, Any]:
@@ -82,6 +117,13 @@ def _cost(row: Mapping[str, Any], whole: Mapping[str | None, float | None]) -> d
 
 def _rank(entry: Mapping[str, Any]) -> tuple[float, float]:
     return -max((cost["share"] or 0.0 for cost in entry["costs"]), default=0.0), -entry["lines"]
+
+
+def is_unmatched(row: Mapping[str, Any]) -> bool:
+    """Whether a line is one of those that :data:`UNMATCHED` selects."""
+    code = row["reason_code"] or ""
+    without = code in ("no_basis", "meter_without_physical_meaning") or code.endswith("_without_factor")
+    return row["kind"] == "cloud" and (row["status"] == "fallback" or (row["status"] == "excluded" and without))
 
 
 def unmatched_share(entries: Sequence[Mapping[str, Any]]) -> dict[str | None, float]:

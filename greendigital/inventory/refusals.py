@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from greendigital.inventory.values import parse_category
 def unknown_format(path: Path, sheets: Sequence[Sheet], library: FactorLibrary) -> Problem:
     """What stands where a header should, and what would make it one."""
     rows = next(sheet.rows for sheet in sheets if sheet.rows)[:HEADER_WITHIN]
+    if path.suffix.lower() == ".json" and len(rows) == 2 and _is_answer(*(cells for _, cells in rows)):
+        message = f"The file holds the answer of a server, {_quoted(rows[1][1])}, and no list."
+        remedy = "Look what the request was refused for, and export the list again."
+        return Problem("error", "format_unknown", message, remedy, path.name)
     row, cells = max(rows, key=lambda r: sum(isinstance(c, str) for c in r[1]))
     words = [str(c) for c in cells if c is not None]
     if len(set(BILL_COLUMNS) & set(words)) >= LIKELY_BILL:
@@ -37,7 +42,11 @@ def unknown_format(path: Path, sheets: Sequence[Sheet], library: FactorLibrary) 
         return Problem("error", "header_missing", message, remedy, path.name, first_row)
     known = register_headings()
     understood = [word for word in words if heading_key(word) in known]
-    if {"category", "model"} & {known[heading_key(word)] for word in understood}:
+    says_device = bool({"category", "model"} & {known[heading_key(word)] for word in understood})
+    if not says_device and _is_cost_summary(words):
+        message = f"The headings, {_quoted(words)}, are those of a summary of costs, without meters and quantities."
+        return Problem("error", "format_unknown", message, _WHOLE_BILL, path.name, row)
+    if says_device:
         missing = f"Of these only {', '.join(understood)} can be understood, which is too little for a header."
         remedy = "Rename more headings, to names such as serial_number, site or acquired_date."
     else:
@@ -57,6 +66,29 @@ def unknown_format(path: Path, sheets: Sequence[Sheet], library: FactorLibrary) 
         path.name,
         row,
     )
+
+
+_COST = re.compile(r"\b(costs?|charges?|spend|spending|amount)\b|[($£€]{1,2}[$£€)]", re.I)
+_BILLED = re.compile(r"\b(service|account|subscription|resource group|usage type|meter)s?\b", re.I)
+_WHOLE_BILL = (
+    "Export the bill itself, with a row for each charge: FOCUS or the Cost and Usage Report of AWS, FOCUS or cost "
+    "details of Azure, the detailed export of Google Cloud, the cost report of Oracle; see docs/formats.md."
+)
+
+
+def _is_cost_summary(words: Sequence[str]) -> bool:
+    """Whether a heading of costs stands beside one of what is paid for."""
+    costs = [word for word in words if _COST.search(word)]
+    return bool(costs) and any(_BILLED.search(word) for word in words if word not in costs)
+
+
+_ANSWERS = {"message", "error", "errors", "code", "errormessage", "detail", "status", "title", "requestid", "type"}
+
+
+def _is_answer(headings: Sequence[Any], cells: Sequence[Any]) -> bool:
+    """Whether one object says what went wrong: an error or a message, and nothing else."""
+    names = {str(name).casefold() for name in headings}
+    return names <= _ANSWERS and bool(names & {"message", "error", "errors", "errormessage", "detail"}) and any(cells)
 
 
 def _quoted(cells: Sequence[Any]) -> str:

@@ -11,6 +11,8 @@ from greendigital.api import estimate
 from greendigital.config import Config, load_config
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
+from greendigital.footprint.cost_coverage import NO_COSTS, cost_coverage
+from greendigital.footprint.tag_notes import tag_keys
 from greendigital.footprint.unmatched import unmatched_meters
 from greendigital.inputs import InputRecord, expand
 from greendigital.inventory import Assets, read_inventory
@@ -187,20 +189,30 @@ def _add_bills(found: Preflight, usage: Usage, config: Config, library: FactorLi
         "SELECT source_id, currency, status, coalesce(sum(billed_cost), 0) AS billed FROM lines WHERE kind = 'cloud' "
         "GROUP BY ALL ORDER BY source_id, currency NULLS LAST"
     )
+    found.problems += [problem for problem in footprint.problems if problem.code == "tag_not_found"]
+    tags = tag_keys(footprint.store)
     for record in usage.inputs:
         own = [row for row in billed if row["source_id"] == record.source_id]
+        became = cost_coverage(footprint.store, record.source_id)
         entry = _entry(record, found.problems)
-        entry |= {"period": footprint.period.label, "billed_by_status": _by_status(own)}
-        entry["unmatched_meters"] = unmatched_meters(footprint.store, record.source_id)[:_MOST_METERS]
+        entry |= {"period": footprint.period.label, "billed_by_status": _by_status(own, became)}
+        entry["unmatched_meters"] = unmatched_meters(footprint.store, record.source_id, library)[:_MOST_METERS]
+        entry["tags"] = [
+            {name: tag[name] for name in ("key", "lines", "share")}
+            for tag in tags
+            if tag["source_id"] == record.source_id
+        ]
         found.documents.append(entry)
 
 
-def _by_status(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Billed cost of each currency by what becomes of its lines, and the share of the whole."""
+def _by_status(
+    rows: Sequence[Mapping[str, Any]], became: Mapping[str | None, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Billed cost of each currency by what becomes of its lines, the share of the whole, and why lines are excluded."""
     found = []
     for currency in dict.fromkeys(row["currency"] for row in rows):
         costs = dict.fromkeys(_BILLED, 0.0) | {r["status"]: r["billed"] for r in rows if r["currency"] == currency}
         whole = sum(costs.values())
         shares = {name: cost / whole if whole else None for name, cost in costs.items()}
-        found.append({"currency": currency, "billed": costs, "share": shares})
+        found.append({"currency": currency, "billed": costs, "share": shares, **became.get(currency, NO_COSTS)})
     return found

@@ -10,10 +10,12 @@ from greendigital.matching.match import LEVELS
 from greendigital.preflight.check import Preflight
 from greendigital.preflight.wording import mass_of, plural
 from greendigital.reports.cloud_sections import meter_rows
+from greendigital.reports.cost_words import cost_sentences, money, percent
 
 _WIDTH = 100
 _MOST_SHOWN = 10
 _MOST_REASONS = 3
+_MOST_TAGS = 20
 _QUESTIONS = {
     "use": "use",
     "embodied": "embodied",
@@ -53,9 +55,20 @@ def _file(entry: Mapping[str, Any]) -> list[str]:
     if len(entry["problems"]) > _MOST_SHOWN:
         lines.append(f"  and {len(entry['problems']) - _MOST_SHOWN} more; --format json lists them all")
     for status in entry.get("billed_by_status", ()):
-        lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status)}")
+        lines += _wrapped(f"billed {status['currency'] or 'in no currency'}: {_billed(status) or 'nothing'}")
+    for sentence in cost_sentences(entry.get("billed_by_status", ())):
+        lines += _wrapped(sentence)
+    if entry.get("tags") is not None:
+        lines += _tags(entry["tags"])
     lines += _unmatched(entry.get("unmatched_meters") or ())
     return [*lines, *(_facts(entry) if "computable" in entry and entry["devices"] else ())]
+
+
+def _tags(tags: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tag keys of a bill, each with the share of the lines that have it."""
+    told = [f"{tag['key']} {percent(tag['share'])}" for tag in tags[:_MOST_TAGS]]
+    more = f", and {len(tags) - _MOST_TAGS} more" if len(tags) > _MOST_TAGS else ""
+    return _wrapped(f"tags, of all lines: {', '.join(told) or 'none'}{more}")
 
 
 def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -68,11 +81,11 @@ def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{_amount(cost)} {cost['currency'] or 'of no currency'} ({share})"
             for cost, share in zip(meter["costs"], meter["shares"], strict=True)
         )
-        rule = f"rule {meter['meter_rule_id']}, seen in a real bill: {meter['seen']}"
+        rule = f"; rule {meter['meter_rule_id']}, seen in a real bill: {meter['seen']}"
         lines += _wrapped(
             f"{number:>2}. {meter['meter'] or 'no meter'} [{meter['service'] or meter['provider'] or 'no service'}, "
-            f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}; "
-            f"{rule if meter['meter_rule_id'] else 'no rule'}",
+            f"{meter['quantity_unit'] or 'no unit'}]: {costs}, {plural(meter['lines'], 'line')}; {meter['why']}"
+            f"{rule if meter['meter_rule_id'] else ''}. {meter['todo']}",
             4,
             8,
         )
@@ -80,12 +93,12 @@ def _unmatched(meters: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _amount(cost: Mapping[str, Any]) -> str:
-    return f"{cost['list']:,.2f}" if cost["list"] is not None else "no list cost"
+    return money(cost["list"]) if cost["list"] is not None else "no list cost"
 
 
 def _billed(status: Mapping[str, Any]) -> str:
     return ", ".join(
-        f"{name} {cost:,.2f}" + (f" ({_percent(status['share'][name])})" if status["share"][name] is not None else "")
+        f"{name} {money(cost)}" + (f" ({percent(status['share'][name])})" if status["share"][name] is not None else "")
         for name, cost in status["billed"].items()
         if cost
     )
@@ -101,7 +114,7 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _blanks(blanks: Mapping[str, Mapping[str, float]]) -> list[str]:
-    told = [f"{name} {_percent(blank['share'])}" for name, blank in blanks.items() if blank["lines"]]
+    told = [f"{name} {percent(blank['share'])}" for name, blank in blanks.items() if blank["lines"]]
     return _wrapped(f"Blank cells, of the lines that count: {', '.join(told) or 'none'}")
 
 
@@ -117,7 +130,7 @@ def _computable(facts: Mapping[str, Any]) -> list[str]:
         more = len(answer["missing"]) - _MOST_REASONS
         told = "; ".join(reasons) + (f"; and {more} more reason{'s' * (more > 1)}" if more > 0 else "")
         noun = "device " if answer["devices"] == 1 else "devices"
-        head = f"{words:<14} {answer['devices']:>9,.10g} {noun} {_percent(answer['share']):>5}"
+        head = f"{words:<14} {answer['devices']:>9,.10g} {noun} {percent(answer['share']):>5}"
         lines += _wrapped(f"{head}  {told}".rstrip(), 4, 40)
     return lines
 
@@ -127,8 +140,8 @@ def _levels(facts: Mapping[str, Any]) -> list[str]:
     for level, of in facts["match_levels"].items():
         if of["devices"]:
             lines.append(
-                f"    {level}         {of['devices']:>12,.10g} {_percent(of['share_of_devices']):>5} "
-                f"{mass_of(of['kg_co2e']):>13} {_percent(of['share_of_kg_co2e']):>5}  {LEVELS[level]}"
+                f"    {level}         {of['devices']:>12,.10g} {percent(of['share_of_devices']):>5} "
+                f"{mass_of(of['kg_co2e']):>13} {percent(of['share_of_kg_co2e']):>5}  {LEVELS[level]}"
             )
     return lines
 
@@ -151,14 +164,3 @@ def _fixes(fixes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _wrapped(text: str, first: int = 2, rest: int = 4) -> list[str]:
     return textwrap.wrap(text, _WIDTH, initial_indent=" " * first, subsequent_indent=" " * rest, break_on_hyphens=False)
-
-
-def _percent(share: float | None) -> str:
-    """A share for people: what is there is never shown as none, nor what is lacking as all."""
-    if share is None:
-        return "-"
-    if 0 < share < 0.01:
-        return "<1%"
-    if 0.99 < share < 1:
-        return ">99%"
-    return f"{share:.0%}"

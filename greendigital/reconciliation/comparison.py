@@ -12,6 +12,7 @@ from greendigital import __version__
 from greendigital.api import read_run
 from greendigital.documents.reconcile import ReconcileDocument
 from greendigital.errors import Problem, UsageError
+from greendigital.inputs import expand
 from greendigital.reconciliation.billed import billed_of
 from greendigital.reconciliation.duplicates import set_duplicates_aside
 from greendigital.reconciliation.emissions import FIGURES, LEVELS, Export
@@ -79,7 +80,8 @@ def reconcile(
     run
         A run directory, or the footprint itself.
     paths
-        Exports of AWS, Azure or Google Cloud, recognised by their columns.
+        Exports of AWS, Azure or Google Cloud, recognised by their columns; of a folder all tables in it at any depth,
+        of a pattern (``carbon/*.json``) all files that fit.
     by
         Levels to group by: ``account``, ``service``, ``region``, ``month``; default: the finest that both sides have.
     month
@@ -106,7 +108,7 @@ def reconcile(
     """
     levels = _checked(paths, by, month)
     footprint = run if isinstance(run, Footprint) else read_run(run)
-    exports = read_exports([Path(path) for path in paths], month)
+    exports = read_exports(expand(paths), month)
     problems = set_duplicates_aside(exports)
     views = _views(exports, footprint)
     problems += dict.fromkeys(problem for view in views for problem in _problems(view))

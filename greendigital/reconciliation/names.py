@@ -9,6 +9,8 @@ from greendigital.usage.account_ids import ACCOUNT_IDS
 
 _SUBSCRIPTION = re.compile(ACCOUNT_IDS["azure"])
 _ACCOUNT_DIGITS = 12
+_CODE = re.compile(r"(Amazon|AWS)(?=[A-Z][a-z])")
+"""Begin of a code that is the service's name without its first space: AWSGlue."""
 
 
 class Names:
@@ -36,6 +38,17 @@ class Names:
     def full(self, service: str) -> str:
         """The name of a service that is written by its code; any other text as it is."""
         return self._names.get(service.casefold(), service)
+
+    def shown(self, service: str) -> str:
+        """The name of a service for people; a code that no table has gets the space behind its first word.
+
+        Examples
+        --------
+        >>> from greendigital.factorset import load_library
+        >>> [Names(load_library()).shown(code) for code in ("AWSGlue", "AmazonEC2", "AWS Lambda")]
+        ['AWS Glue', 'Amazon Elastic Compute Cloud', 'AWS Lambda']
+        """
+        return _CODE.sub(r"\1 ", self.full(service), count=1)
 
     def _service(self, provider: str, text: str) -> str:
         """Letters and digits of the service's name, found by its code where there is one."""

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
-from greendigital.preflight.wording import mass_of, plural
+from greendigital.preflight.wording import plural
 from greendigital.reconciliation.emissions import LEVELS
 from greendigital.reconciliation.views import Group, View
+from greendigital.reports.figures import three_significant
 
 _MOST_NAMED = 5
 _FIRST_WITH_SCOPE_3 = 3
@@ -73,7 +74,7 @@ def _scopes(group: Group) -> Found:
         return
     old = [e for e in bare if e.provider == "aws" and _is_before_scope_3(e.model_version)]
     if old:
-        ours = f"; ours holds {mass_of(group.parts['embodied'])} of embodied carbon" if group.parts else ""
+        ours = f"; ours holds {three_significant(group.parts['embodied'])} of embodied carbon" if group.parts else ""
         versions = ", ".join(sorted({e.model_version for e in old}))
         yield "lacks_scope_3", f"Model {versions} of the export has scopes 1 and 2 alone{ours}."
     if len(old) < len(bare):
@@ -207,7 +208,8 @@ def _method(group: Group) -> Found:
     if upstream > 0:
         yield (
             "upstream_electricity",
-            f"Ours holds {mass_of(upstream)} of grid losses and well-to-tank emissions; {_upstream_of_theirs(group)}.",
+            f"Ours holds {three_significant(upstream)} of grid losses and well-to-tank emissions; "
+            f"{_upstream_of_theirs(group)}.",
         )
 
 

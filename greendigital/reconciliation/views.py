@@ -156,7 +156,7 @@ class View:
         for text in (*ours, *theirs) if level == "service" else (*theirs, *ours):
             key = self._names.key(level, self.provider, text)
             if key and text:
-                found.setdefault(key, self._names.full(text) if level == "service" else text)
+                found.setdefault(key, self._names.shown(text) if level == "service" else text)
         return found
 
     def _names_of_accounts(self) -> dict[str, list[str]]:

@@ -49,16 +49,23 @@ def cost_cells(entry: Mapping[str, Any], of: Sequence[str | None]) -> list[float
 
 
 class SplitRow(NamedTuple):
-    """A row of a split: ``figure`` is None where nothing was estimated, ``is_named`` False for what has no name."""
+    """A row of a split: ``figure`` is None where nothing was estimated, ``is_named`` False for what has no name.
+
+    ``is_untagged``: bill lines without the tag that the split is by.
+    """
 
     label: str
     figure: Mapping[str, float] | None
     costs: list[float | None]
     is_named: bool
+    is_untagged: bool = False
 
 
 def split_tables(summary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Splits by id that have any name in them: what they are by, currencies, rows, and billed cost in all."""
+    """Splits by id that have any name in them: what they are by, currencies, rows, and billed cost in all.
+
+    A tag that was asked for has its table even where no line has it: that all is untagged is the answer.
+    """
     of = currencies(summary)
     found = {name: (name, split_rows(summary, name)) for name in SPLITS}
     for number, tag in enumerate(summary["totals"]["by_tag"], start=1):
@@ -71,7 +78,7 @@ def split_tables(summary: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "billed": [sum(row.costs[n] or 0.0 for row in rows) for n in range(len(of))],
         }
         for name, (what, rows) in found.items()
-        if any(row.is_named for row in rows)
+        if any(row.is_named for row in rows) or (name.startswith("tag-") and has_bills(summary))
     }
 
 
@@ -107,7 +114,7 @@ def tag_rows(summary: Mapping[str, Any], tag: str) -> list[SplitRow]:
         if entry["value"] is not None
     ]
     rows += [
-        SplitRow("untagged bill lines", _known(entry["total"]), cost_cells(entry, of), False)
+        SplitRow("untagged bill lines", _known(entry["total"]), cost_cells(entry, of), False, True)
         for entry in totals["untagged"]
         if entry["tag"] == tag and (entry["costs"] or entry["total"]["central"])
     ]
@@ -173,6 +180,7 @@ def page_parts(summary: Mapping[str, Any]) -> dict[str, Any]:
         "water_regions": [(region, wue_words(region)) for region in water["by_region"]] if water else [],
         "unmatched": meter_rows(meters[:MOST_METERS]),
         "unmatched_sentence": unmatched_sentence(meters) if meters else "",
+        "unmatched_todo": todo_sentence(meters),
     }
 
 
@@ -181,7 +189,8 @@ def meter_rows(meters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **meter,
-            "why": reason_words(meter["reason_code"]),
+            "why": reason_words(meter["reason_code"]) if meter["meter_rule_id"] else "no rule types it",
+            "todo": " ".join(said for said in (meter["remedy"], meter["no_ratio"]) if said),
             "shares": [_share_words(cost["share"]) for cost in meter["costs"]],
             "seen": SEEN_WORDS.get(meter["meter_seen"] or "", "no rule"),
         }
@@ -193,16 +202,36 @@ def _share_words(part: float | None) -> str:
     """A share with one decimal; what is there is never shown as none."""
     if part is None:
         return "-"
-    return "<0.1%" if part > 0 and round(part, 3) == 0 else f"{part:.1%}"
+    if part and round(part, 3) == 0:
+        return "<0.1%" if part > 0 else ">-0.1%"
+    return f"{part + 0.0:.1%}"
 
 
 def reason_words(code: str | None) -> str:
     """Why a meter has no physical estimate."""
+    if code == "no_basis":
+        return "no factor"
     if code == "meter_without_physical_meaning":
         return "its unit has no physical meaning"
     if code and code.endswith("_without_factor"):
         return f"no factor for {words(code.removesuffix('_without_factor'))}"
     return REASONS.get(code or "", words(code))
+
+
+_STEP_WORDS = {
+    "add_rule": "a rule can be added",
+    "add_unit": "a unit can be added to a rule",
+    "add_region": "a region can be added",
+    "export_column": "a column of the bill is missing",
+    "none": "nothing can be done, since no figure is published",
+}
+
+
+def todo_sentence(meters: Sequence[Mapping[str, Any]]) -> str:
+    """For how many of the meters there is something that a person can do."""
+    counts = Counter(meter["next_step"] for meter in meters)
+    told = [f"for {counts[code]:,} {words_of}" for code, words_of in _STEP_WORDS.items() if counts[code]]
+    return f"{told[0][:1].upper()}{told[0][1:]}{''.join(f'; {part}' for part in told[1:])}." if told else ""
 
 
 def unmatched_sentence(meters: Sequence[Mapping[str, Any]]) -> str:

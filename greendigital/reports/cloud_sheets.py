@@ -17,6 +17,7 @@ from greendigital.reports.cloud_sections import (
     water_sentence,
     wue_words,
 )
+from greendigital.reports.cost_words import reason
 from greendigital.reports.workbook import Book
 from greendigital.reports.workbook_rows import figure_cells
 
@@ -34,6 +35,8 @@ def left_out(summary: Mapping[str, Any], meters: Sequence[Mapping[str, Any]]) ->
     found = {"Tags"} if not summary["totals"]["by_tag"] else set()
     if not summary["water"]:
         found.add("Water")
+    if not _excluded(summary):
+        found.add("Excluded costs")
     return found if meters else {*found, "Unmatched meters"}
 
 
@@ -60,6 +63,27 @@ def add_splits(book: Book, summary: Mapping[str, Any]) -> None:
 def _cells(row: SplitRow) -> list[Any]:
     figure = figure_cells(row.figure) if row.figure else [None, None, None]
     return [row.label, *figure, *row.costs]
+
+
+def _excluded(summary: Mapping[str, Any]) -> list[list[Any]]:
+    return [
+        [cost["currency"], reason(entry["reason_code"]), entry["lines"], entry["billed"], entry["share"]]
+        for cost in summary["coverage"]["usage"]["costs"]
+        for entry in cost["excluded_by_reason"]
+    ]
+
+
+def add_excluded(book: Book, summary: Mapping[str, Any]) -> None:
+    """Add the sheet of billed cost that is excluded, by reason, where there is any."""
+    rows = _excluded(summary)
+    if rows:
+        book.sheet(
+            "Excluded costs",
+            "Billed cost that is excluded, by reason",
+            "Shares are of the charges: billed once, credits and the like apart.",
+            ["Currency", "Reason", "Lines", "Billed", "Share of the charges"],
+            rows,
+        )
 
 
 def add_water(book: Book, summary: Mapping[str, Any]) -> None:
@@ -106,6 +130,8 @@ _METER = {
     "Unit": "quantity_unit",
     "Kind": "quantity_kind",
     "Why": "why",
+    "What to do": "remedy",
+    "Why not from cost": "no_ratio",
     "Status": "status",
     "Rule": "meter_rule_id",
     "Seen in a real bill": "seen",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+# Named again: whoever writes for people finds all of it here.
+from greendigital.footprint.wording import FIRST_TONNE
+from greendigital.footprint.wording import category_words as category_words
+from greendigital.footprint.wording import digits as digits
+from greendigital.footprint.wording import plural as plural
+from greendigital.footprint.wording import source_words as source_words
+from greendigital.footprint.wording import three_significant as three_significant
+from greendigital.footprint.wording import words as words
 from greendigital.units import KG_PER_TONNE
-
-_FIRST_TONNE = KG_PER_TONNE - 0.5
-"""From here on three significant digits read 1.00 t."""
 
 STAGE_NAMES = {
     "manufacture": "Manufacture",
@@ -50,98 +54,12 @@ EFFECT_NAMES = {
 BASIS_NAMES = {"per_year": "a year", "once": "once", "": ""}
 
 
-_LEAST = 0.001
-"""What people need not be told more closely."""
-
-
-def three_significant(kg: float) -> str:
-    """kg CO2e for people: three significant digits, tonnes from 1,000 kg.
-
-    Examples
-    --------
-    >>> three_significant(123456.0), three_significant(12.3456)
-    ('123 t', '12.3 kg')
-    """
-    unit = "kg"
-    if abs(kg) >= _FIRST_TONNE:
-        kg, unit = kg / KG_PER_TONNE, "t"
-    return f"{digits(kg)} {unit}"
-
-
-def digits(value: float) -> str:
-    """A number with three significant digits and thousands separators; a tiny one only says that it is.
-
-    Examples
-    --------
-    >>> digits(0.01234), digits(0.00001)
-    ('0.0123', '<0.001')
-    """
-    if value == 0 or not math.isfinite(value):
-        return "0"
-    if abs(value) < _LEAST:
-        return f"<{_LEAST}" if value > 0 else f">-{_LEAST}"
-    places = 2 - math.floor(math.log10(abs(value)))
-    rounded = round(value, places)
-    return f"{rounded:,.{max(places, 0)}f}"
-
-
 def with_range(figure: Mapping[str, float]) -> str:
     """Central figure with its range in brackets, one unit for the three."""
     low, central, high = figure["low"], figure["central"], figure["high"]
-    if max(abs(low), abs(central), abs(high)) >= _FIRST_TONNE and abs(central) >= KG_PER_TONNE / 2:
+    if max(abs(low), abs(central), abs(high)) >= FIRST_TONNE and abs(central) >= KG_PER_TONNE / 2:
         return f"{digits(central / KG_PER_TONNE)} t ({digits(low / KG_PER_TONNE)} to {digits(high / KG_PER_TONNE)})"
     return f"{digits(central)} kg ({digits(low)} to {digits(high)})"
-
-
-def plural(number: float, noun: str) -> str:
-    """A number with its noun, which takes an s unless there is one."""
-    return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
-
-
-def words(code: Any) -> str:
-    """A code as words; nothing becomes 'not stated'."""
-    return "not stated" if code in (None, "") else str(code).replace("_", " ")
-
-
-_CLOUD_CATEGORIES = (
-    "ai_and_machine_learning",
-    "analytics",
-    "business_applications",
-    "compute",
-    "databases",
-    "developer_tools",
-    "identity",
-    "integration",
-    "internet_of_things",
-    "management_and_governance",
-    "media",
-    "migration",
-    "mobile",
-    "multicloud",
-    "networking",
-    "security",
-    "storage",
-    "web",
-)
-"""ServiceCategory of FOCUS 1.0 in snake_case; 'other' is also a device category."""
-
-
-def category_words(code: Any) -> str:
-    """A device category, or service category of a bill, in the form people use."""
-    known = {
-        "server_rack": "rack server",
-        "server_blade": "blade server",
-        "server_tower": "tower server",
-        "mfp_floor": "multifunction printer (floor)",
-        "mfp_large": "multifunction printer (large)",
-        "printer_small": "printer",
-        "server_any": "server",
-        "tv": "TV",
-        "ups": "UPS",
-        "ai_and_machine_learning": "cloud: AI and machine learning",
-    }
-    name = f"cloud: {words(code)}" if code in _CLOUD_CATEGORIES else words(code)
-    return known.get(str(code), name)
 
 
 def share(part: float, whole: float) -> str:
@@ -196,33 +114,6 @@ def basis_words(code: str) -> str:
     return BASIS_NAMES_LONG.get(code, words(code).capitalize())
 
 
-def source_words(source: str, factors: Mapping[str, Mapping[str, Any]]) -> str:
-    """A source of error in words: what a maker's products share, or which figure of what."""
-    if source.startswith("maker:"):
-        _, maker, activity = source.split(":", 2)
-        name = maker.upper() if len(maker) <= 3 else maker.title()
-        return f"{activity.removeprefix('device_').replace('_', ' ')} figures of {name}, shared by its products"
-    if match := re.fullmatch(r"category-(.+?)-(annual-kwh|embodied|lifetime|mass)", source):
-        return f"{_CATEGORY_FIGURES[match[2]]} of {category_words(match[1].replace('-', '_'))} (category default)"
-    if match := re.fullmatch(r"class:([^:]+):([^:]+):.+:(kwh|embodied)", source):
-        kind = f"{words(match[2])} of {match[1].upper() if len(match[1]) <= 3 else match[1].title()}"
-        return f"{_CATEGORY_FIGURES[match[3]]} of {kind} (class of its maker)"
-    factor = factors.get(source)
-    if factor is not None and factor["unit"] in ("kg_co2e/device", "kwh/device*year") and factor["note"]:
-        figure = "yearly energy" if source.endswith(":kwh") else "embodied carbon"
-        return f"{figure} of {factor['note']}"
-    return source.replace("_", " ")
-
-
-_CATEGORY_FIGURES = {
-    "annual-kwh": "yearly energy",
-    "kwh": "yearly energy",
-    "embodied": "embodied carbon",
-    "lifetime": "planned life",
-    "mass": "mass",
-}
-
-
 _RESTS_ON = {
     "category": "on figures of a category or of a maker's class",
     "product": "on the products' own figures",
@@ -233,11 +124,13 @@ _RESTS_ON = {
 
 
 def resting_sentence(summary: Mapping[str, Any]) -> str:
-    """What the total rests on, in one sentence; groups without a share are left out."""
+    """What the carbon of the total rests on, in one sentence; groups without a share are left out."""
     found = [f"{part} {_RESTS_ON[name]}" for name, part in resting(summary).items() if part not in ("0%", "-")]
     if summary["totals"]["total"]["central"] < 0:
         return "The total is below zero: corrections are larger than what they correct."
-    return f"The total rests {', '.join(found)}." if found else "The total rests on nothing: no line was estimated."
+    if not found:
+        return "The total rests on nothing: no line was estimated."
+    return f"Of the carbon, {found[0].replace(' on ', ' rests on ', 1)}{''.join(f', {part}' for part in found[1:])}."
 
 
 def intensity_sentence(summary: Mapping[str, Any], fte: float | None) -> str:
@@ -276,6 +169,26 @@ def has_figure(summary: Mapping[str, Any]) -> bool:
     """Whether any line was estimated."""
     parts = summary["coverage"].values()
     return any(part.get(status) for part in parts for status in ("estimated", "partial", "fallback"))
+
+
+def has_devices(summary: Mapping[str, Any]) -> bool:
+    """Whether there is any asset or site meter: a report of bills alone has no furniture of devices."""
+    return any(summary["coverage"][part]["lines"] for part in ("assets", "meters"))
+
+
+def stage_entries(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
+    """Name and figure of each stage; of bills alone those that have any."""
+    return _with_any(summary, "by_stage", STAGE_NAMES)
+
+
+def component_entries(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
+    """Name and figure of each component; of bills alone those that have any."""
+    return _with_any(summary, "by_component", COMPONENT_NAMES)
+
+
+def _with_any(summary: Mapping[str, Any], key: str, names: Mapping[str, str]) -> list[tuple[str, Mapping[str, float]]]:
+    entries, all_of = summary["totals"][key].items(), has_devices(summary)
+    return [(names[name], figure) for name, figure in entries if all_of or any(figure.values())]
 
 
 def factor_year_words(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
@@ -325,14 +238,42 @@ def actions(summary: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]
 
 
 def overrides_sentence(summary: Mapping[str, Any]) -> str:
-    """How many figures stand in the place of shipped ones; empty for none."""
-    own = sum(o["set"] in ("overrides", "config") for o in summary["overrides"])
-    given = len(summary["overrides"]) - own
+    """How many figures stand in the place of shipped ones, or settings of many figures; empty for none."""
+    rows = override_rows(summary)
+    own = sum(o["set"] in ("overrides", "config") for o in rows)
+    given = len(rows) - own
     parts = [f"{own} from the configuration"] if own else []
     parts += [f"{given} from factor sets given beside"] if given else []
-    verb = "stands" if own + given == 1 else "stand"
-    count = plural(own + given, "figure")
-    return f"{count} {verb} in the place of shipped ones ({', '.join(parts)})." if parts else ""
+    if not parts:
+        return ""
+    figures = len(summary["overrides"])
+    is_setting = len(rows) < figures
+    count = plural(len(rows), "setting" if is_setting else "figure")
+    verb, of = "stands" if len(rows) == 1 else "stand", f"{figures} shipped figures" if is_setting else "shipped ones"
+    return f"{count} {verb} in the place of {of} ({', '.join(parts)})."
+
+
+def override_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Overrides for people: one PUE given for all regions of a provider is one, whatever number it replaces."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for override in summary["overrides"]:
+        name = override["factor_id"]
+        is_pue = override["set"] == "config" and name.startswith(_OWN_PUE)
+        key = (":".join(name.split(":")[:3]), override["value"]) if is_pue else (name,)
+        groups.setdefault(key, []).append(override)
+    found = []
+    for key, rows in groups.items():
+        row = dict(rows[0])
+        if len(rows) > 1:
+            row |= {
+                "factor_id": key[0],
+                "note": f"in place of {row['supersedes']} and {len(rows) - 1} more; pue of [cloud]",
+            }
+        found.append(row)
+    return found
+
+
+_OWN_PUE = "config:cloud-pue:"
 
 
 def unit_words(unit: str) -> str:
@@ -384,6 +325,19 @@ def assumption_value(value: float | str, unit: str) -> str:
     if unit == "share":
         return f"{value:.0%}"
     return f"{value:g} year{'' if value == 1 else 's'}" if unit == "year" else digits(value)
+
+
+def without_figure_sentences(summary: Mapping[str, Any]) -> list[str]:
+    """For each alternative that has no figure for lines which the report estimates: what they take by cost."""
+    return [
+        f"{ASSUMPTION_NAMES[a['name']]} {assumption_value(o['value'], a['unit'])} has no figure for "
+        f"{plural(o['lines_without_figure'], 'line')} that this report estimates physically: there "
+        f"{three_significant(o['without_figure_kg_co2e'])} of its total is estimated from cost for want of one, which "
+        "says nothing of the two methods."
+        for a in summary["assumptions"]
+        for o in a["alternatives"]
+        if o["lines_without_figure"]
+    ]
 
 
 ACTION_PHRASES = {

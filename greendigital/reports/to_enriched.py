@@ -20,6 +20,21 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "x_SourceId": ("source_id", "the bill, as in `lines.parquet`"),
     "x_SourceRow": ("source_row", "row of the bill, as a spreadsheet numbers it"),
     "x_LineId": ("line_id", "line of `lines.parquet`, for `greendigital explain`"),
+    "x_Provider": ("nullif(provider, '')", "aws, azure, gcp or oci"),
+    "x_SubAccountName": (
+        "nullif(account, '')",
+        "account, subscription or project billed, by its name where the bill has one",
+    ),
+    "x_SubAccountId": ("nullif(account_id, '')", "its id, in small letters; empty where the bill has names alone"),
+    "x_Service": ("nullif(service, '')", "service name as billed"),
+    "x_ServiceCategory": ("nullif(category, '')", "ServiceCategory of FOCUS in snake_case"),
+    "x_Region": ("nullif(region, '')", "provider's region id, lower case"),
+    "x_ChargePeriodStart": ("period_start", "first day of the charge period, a date"),
+    "x_ChargePeriodEnd": ("CAST(period_end + INTERVAL 1 DAY AS DATE)", "the day after its last one, a date"),
+    "x_BillingCurrency": ("nullif(currency, '')", "ISO 4217 code of the three costs"),
+    "x_BilledCost": ("billed_cost", "cost as invoiced, a number"),
+    "x_EffectiveCost": ("effective_cost", "cost after commitments are spread, a number"),
+    "x_ListCost": ("list_cost", "cost at list price, a number; where the bill has none, what stands in for it"),
     "x_EstimateStatus": ("status", "estimated, partial, fallback or excluded"),
     "x_EstimateReason": ("reason_code", "why the row is not estimated, or only in part"),
     "x_MeterRuleId": ("meter_rule_id", "rule that typed the meter"),
@@ -42,7 +57,23 @@ COLUMNS: dict[str, tuple[str, str]] = {
         "water of the data centre, where its WUE is published",
     ),
 }
-"""Our columns: the expression over a line that gives each, and what it means; kilograms are of CO2e."""
+"""Our columns: the expression over a line that gives each, and what it means; kilograms are of CO2e.
+
+Provider, account, costs and so on stand in the bill too, under names and in types that every format has of its own.
+``x_AccountId`` and ``x_AccountName`` are columns of Azure's FOCUS export, of another account than the one billed.
+"""
+
+
+def columns_with(tags: Iterable[str]) -> dict[str, str]:
+    """Our columns with one for each chosen tag behind them, and the expression over a line that gives each.
+
+    Examples
+    --------
+    >>> list(columns_with(["cost-centre"]).items())[-1]
+    ('x_Tag_cost-centre', '"tags_cost-centre"')
+    """
+    ours = {name: expression for name, (expression, _) in COLUMNS.items()}
+    return ours | {f"x_Tag_{tag}": _quoted(f"tags_{tag}") for tag in tags}
 
 
 def check_bills(bills: Mapping[str, str]) -> None:
@@ -57,7 +88,7 @@ def check_bills(bills: Mapping[str, str]) -> None:
         raise UsageError("--enrich: no cloud bill was read, so there is none to enrich. Give a bill, or leave it out.")
 
 
-def enriched_names(own: Iterable[str]) -> dict[str, str]:
+def enriched_names(own: Iterable[str], ours: Iterable[str] = COLUMNS) -> dict[str, str]:
     """Our columns to the names they get in the file: another one where a bill has a column of that name already.
 
     Examples
@@ -67,7 +98,7 @@ def enriched_names(own: Iterable[str]) -> dict[str, str]:
     """
     taken = {name.casefold() for name in own}
     found = {}
-    for name in COLUMNS:
+    for name in ours:
         chosen = name
         while chosen.casefold() in taken:
             chosen = f"x_Greendigital{chosen.removeprefix('x_')}"
@@ -107,9 +138,10 @@ def write_enriched(folder: Path, store: LineStore, bills: Mapping[str, str]) -> 
     check_bills(bills)
     cursor = store.connection.cursor()
     own = {source: _own_columns(cursor, view) for source, view in bills.items()}
-    names = enriched_names(name for columns in own.values() for name in columns)
+    ours = columns_with(store.tag_columns)
+    names = enriched_names((name for columns in own.values() for name in columns), ours)
     target = folder / FILE
-    _copy(store, _select(own, bills, names), target)
+    _copy(store, _select(own, bills, {names[name]: expression for name, expression in ours.items()}), target)
     _check_rows(cursor, target, names)
     return renamed_columns(names)
 
@@ -132,14 +164,14 @@ def _own_columns(cursor: Any, view: str) -> list[str]:
     return [row[0] for row in cursor.execute(f"DESCRIBE {view}").fetchall() if row[0] != "source_row"]
 
 
-def _select(own: Mapping[str, list[str]], bills: Mapping[str, str], names: Mapping[str, str]) -> str:
+def _select(own: Mapping[str, list[str]], bills: Mapping[str, str], expressions: Mapping[str, str]) -> str:
     """Rows of the bills one after the other; columns of one name become one, and are empty where a bill has none."""
     rows = " UNION ALL BY NAME ".join(
         f"SELECT {', '.join(_quoted(c) for c in own[source])}, {number} AS _bill_, source_row AS _row_, "
         f"{_literal(source)} AS _source_ FROM {view}"
         for number, (source, view) in enumerate(bills.items())
     )
-    ours = ", ".join(f"{expression} AS {_quoted(names[name])}" for name, (expression, _) in COLUMNS.items())
+    ours = ", ".join(f"{expression} AS {_quoted(name)}" for name, expression in expressions.items())
     lines = (
         f"SELECT source_id AS _source_, source_row AS _row_, {ours} FROM (SELECT l.*, w.wue_litre_per_kwh FROM lines l "
         "LEFT JOIN wue w ON w.provider = l.provider AND w.region = l.region AND w.part = l.part WHERE kind = 'cloud')"

@@ -14,6 +14,7 @@ from greendigital.matching.match import LEVELS
 from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
 from greendigital.reports.cloud_sections import page_parts, split_tables
+from greendigital.reports.cost_words import cost_sentences, money, percent, reason
 
 _MOST_BARS = 12
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
@@ -56,8 +57,10 @@ def _context(
         "months": {
             k: figures.span_of_months(summary["coverage"][k]["months_covered"]) for k in ("assets", "usage", "meters")
         },
-        "stages": [(figures.STAGE_NAMES[k], f) for k, f in totals["by_stage"].items()],
-        "components": [(figures.COMPONENT_NAMES[k], f) for k, f in totals["by_component"].items()],
+        "has_devices": figures.has_devices(summary),
+        "override_rows": figures.override_rows(summary),
+        "stages": figures.stage_entries(summary),
+        "components": figures.component_entries(summary),
         "scopes": [(figures.SCOPE_NAMES[k], f) for k, f in totals["inventory"]["by_scope"].items()],
         "groups": groups,
         "bases": [(figures.basis_words(name), f) for name, f in figures.group_entries(totals, "basis")],
@@ -71,32 +74,49 @@ def _context(
         "contents": _contents(groups, summary),
         "bills": page_parts(summary),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
-        "age_words": age_words,
-        "money_of": figures.money_of,
-        "assumptions": [
-            (
-                figures.ASSUMPTION_NAMES[a["name"]],
-                figures.assumption_value(a["value"], a["unit"]),
-                a["source"],
-                [(figures.assumption_value(o["value"], a["unit"]), o) for o in a["alternatives"]],
-            )
-            for a in summary["assumptions"]
-        ],
-        "source_words": lambda source: figures.source_words(source, known),
+        "assumptions": _assumptions(summary),
+        "without_figure": figures.without_figure_sentences(summary),
         "headline": figures.headline(summary),
         "has_figure": figures.has_figure(summary),
         "electricity": figures.electricity_notes(summary),
         "factor_year": figures.factor_year_words(summary, run),
         "intensity": figures.intensity_sentence(summary, run["config"]["organisation"]["fte"]),
         "rests": " ".join(s for s in (figures.resting_sentence(summary), figures.overrides_sentence(summary)) if s),
-        "unit_words": figures.unit_words,
-        "digits": figures.digits,
-        "with_range": figures.with_range,
-        "share": figures.share,
-        "words": figures.words,
-        "three_significant": figures.three_significant,
+        "cost_sentences": cost_sentences(summary["coverage"]["usage"]["costs"]),
+        **_functions(known),
+    }
+
+
+def _assumptions(summary: Mapping[str, Any]) -> list[tuple[str, str, str, list[tuple[str, Any]]]]:
+    """Name, value and source of each assumption of the cloud figures, and what it might be instead."""
+    return [
+        (
+            figures.ASSUMPTION_NAMES[a["name"]],
+            figures.assumption_value(a["value"], a["unit"]),
+            a["source"],
+            [(figures.assumption_value(o["value"], a["unit"]), o) for o in a["alternatives"]],
+        )
+        for a in summary["assumptions"]
+    ]
+
+
+def _functions(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the template puts figures and codes into words with; ``known``: the factors used by id."""
+    return {
+        "age_words": age_words,
         "category_words": figures.category_words,
+        "digits": figures.digits,
+        "money": money,
+        "money_of": figures.money_of,
+        "percent": percent,
         "range_of": lambda f: figures.with_range(f).partition(" (")[2].rstrip(")") + _unit(f),
+        "reason": reason,
+        "share": figures.share,
+        "source_words": lambda source: figures.source_words(source, known),
+        "three_significant": figures.three_significant,
+        "unit_words": figures.unit_words,
+        "with_range": figures.with_range,
+        "words": figures.words,
     }
 
 
@@ -139,26 +159,32 @@ def _bars(entries: Sequence[tuple[str, Mapping[str, float]]]) -> list[Bar]:
     """The largest entries, and the rest together."""
     ranked = sorted((e for e in entries if e[1]["central"]), key=lambda e: -e[1]["central"])
     shown = [Bar(name, f["low"], f["central"], f["high"]) for name, f in ranked[:_MOST_BARS]]
-    rest = sum(f["central"] for _, f in ranked[_MOST_BARS:])
-    return [*shown, Bar(f"{len(ranked) - _MOST_BARS} others", rest, rest, rest)] if rest else shown
+    rest = [f["central"] for _, f in ranked[_MOST_BARS:]]
+    # Corrections would cancel what is above zero: a bar of both would be shorter than its parts.
+    for kilograms, words in (([kg for kg in rest if kg > 0], "others"), ([kg for kg in rest if kg < 0], "below zero")):
+        if kilograms:
+            whole = sum(kilograms)
+            shown.append(Bar(f"{len(kilograms)} {words}", whole, whole, whole))
+    return shown
 
 
-def _finding(bars: Sequence[Bar], what: str) -> str:
-    total = sum(b.central for b in bars)
+def _finding(bars: Sequence[Bar], what: str, whole: float | None = None) -> str:
+    """The largest bar, and its share of the carbon of all bills, or of all bars."""
+    total = sum(b.central for b in bars) if whole is None else whole
     if not bars or not total:
         return f"There is nothing to show by {what}."
-    first = bars[0]
-    return (
-        f"{first.label} is the largest part by {what}: {figures.three_significant(first.central)}, "
-        f"{figures.share(first.central, total)}."
-    )
+    first, of = bars[0], "" if whole is None else " of the carbon of the bills"
+    part = f", {figures.share(first.central, total)}{of}" if total > 0 else ""
+    return f"The largest part by {what} is {first.label}: {figures.three_significant(first.central)}{part}."
 
 
-def _chart(entries: Sequence[tuple[str, Mapping[str, float]]], name: str, what: str) -> dict[str, str] | None:
+def _chart(
+    entries: Sequence[tuple[str, Mapping[str, float]]], name: str, what: str, whole: float | None = None
+) -> dict[str, str] | None:
     bars = _bars(entries)
     if not bars:
         return None
-    finding = _finding(bars, what)
+    finding = _finding(bars, what, whole)
     caption = f"{finding} Bars: central figure; lines: 5th to 95th percentile. Source: this report, table below."
     return {"svg": bar_chart(bars, f"chart-{name}", finding), "caption": caption}
 
@@ -180,17 +206,20 @@ def _groups(summary: Mapping[str, Any], charts: bool) -> list[tuple[str, str, li
     found: list[tuple[str, str, list[Any], Any]] = [("site", "site", entries if has_site else [], chart)]
     for name, table in split_tables(summary).items():
         # Devices have no service or account: a bar of theirs would dwarf the others.
-        drawn = [(row.label, row.figure) for row in table["rows"] if row.is_named and row.figure]
-        found.append((name, table["what"], table["rows"], _chart(drawn, name, table["what"]) if charts else None))
+        drawn = [(row.label, row.figure) for row in table["rows"] if row.figure and (row.is_named or row.is_untagged)]
+        cloud = totals["cloud"]["central"]
+        chart = _chart(drawn, name, table["what"], cloud) if charts else None
+        found.append((name, table["what"], table["rows"], chart))
     months = figures.group_entries(totals, "month")
     chart = None
     if charts and months and totals["total"]["central"] > 0:
         bars = [Bar(n, f["low"], f["central"], f["high"]) for n, f in months]
         peak = max(bars, key=lambda b: b.central)
+        spread = " Devices are spread by days." if figures.has_devices(summary) else ""
         finding = f"{peak.label} is the highest month: {figures.three_significant(peak.central)}."
         chart = {
             "svg": column_chart(bars[-36:], "chart-month", finding),
-            "caption": f"{finding} Devices are spread by days. Source: this report, table below.",
+            "caption": f"{finding}{spread} Source: this report, table below.",
         }
     found.append(("month", "month", months, chart))
     return found

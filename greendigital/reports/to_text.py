@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from greendigital.reports.cost_words import cost_sentences
 from greendigital.reports.figures import (
     EFFECT_NAMES,
     action_sentence,
@@ -105,6 +106,8 @@ def _rests_on(summary: Mapping[str, Any], width: int) -> list[str]:
             )
     if has_figure(summary):
         found.append(resting_sentence(summary))
+    if coverage["usage"]["lines"]:
+        found += cost_sentences(coverage["usage"]["costs"])
     found += [told] if (told := overrides_sentence(summary)) else []
     wrapped = []
     for sentence in found:

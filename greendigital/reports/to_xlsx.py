@@ -6,23 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greendigital.reports.cloud_sheets import add_splits, add_unmatched, add_water, cloud_notes, left_out
+from greendigital.reports.cloud_sheets import add_excluded, add_splits, add_unmatched, add_water, cloud_notes, left_out
+from greendigital.reports.cost_words import cost_sentences
 from greendigital.reports.figures import (
     ASSUMPTION_NAMES,
-    COMPONENT_NAMES,
     SCOPE_NAMES,
-    STAGE_NAMES,
     action_sentence,
     actions,
     assumption_value,
     basis_words,
     category_words,
+    component_entries,
     electricity_notes,
     factor_year_words,
     group_entries,
+    has_devices,
     has_figure,
     headline,
     overrides_sentence,
+    source_words,
+    stage_entries,
     with_range,
 )
 from greendigital.reports.workbook import Book
@@ -47,6 +50,7 @@ _SHEETS = (
     "Factors",
     "Coverage",
     "Costs",
+    "Excluded costs",
     "Unmatched meters",
     "Inputs",
     "Factor sets",
@@ -89,12 +93,13 @@ def write_xlsx(
             ("Lines", is_left_out(lines, n_lines)),
             ("Overrides", not summary["overrides"]),
             ("Assumptions", not summary["assumptions"]),
+            ("Sites", not _has_site(summary)),
         )
         if is_out
     } | left_out(summary, meters)
     _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
-    _groups(book, summary)
+    _groups(book, summary, {factor["factor_id"]: factor for factor in factors_used})
     if summary["assumptions"]:
         _assumptions(book, summary)
     add_advice(book, summary, recommendations, n_recommendations)
@@ -114,6 +119,7 @@ def _cover(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any], sheet
         ["Total, GHG Protocol inventory", f"{with_range(summary['totals']['inventory']['total'])} CO2e"],
         ["Factors", factor_year_words(summary, run)],
         *([["Overrides", told]] if (told := overrides_sentence(summary)) else []),
+        *[["Cost", told] for told in cost_sentences(summary["coverage"]["usage"]["costs"])],
         ["Advice as at", run["as_of"]],
         ["Made with", f"greendigital {summary['tool_version']}, {run['created']}"],
         ["Shorthand", "An empty cell is not available; see Notes for what is left out."],
@@ -134,8 +140,8 @@ def _totals(book: Book, summary: Mapping[str, Any]) -> None:
     totals = summary["totals"]
     rows: list[list[Any]] = [["total", "Total", *figure_cells(totals["total"])]]
     rows += [["kind", k.capitalize(), *figure_cells(totals[k])] for k in ("hardware", "cloud", "energy")]
-    rows += [["stage", STAGE_NAMES[k], *figure_cells(f)] for k, f in totals["by_stage"].items()]
-    rows += [["component", COMPONENT_NAMES[k], *figure_cells(f)] for k, f in totals["by_component"].items()]
+    rows += [["stage", name, *figure_cells(f)] for name, f in stage_entries(summary)]
+    rows += [["component", name, *figure_cells(f)] for name, f in component_entries(summary)]
     rows += [["basis", basis_words(name), *figure_cells(f)] for name, f in group_entries(totals, "basis")]
     book.sheet(
         "Totals",
@@ -161,7 +167,11 @@ def _totals(book: Book, summary: Mapping[str, Any]) -> None:
     )
 
 
-def _groups(book: Book, summary: Mapping[str, Any]) -> None:
+def _has_site(summary: Mapping[str, Any]) -> bool:
+    return has_devices(summary) or any(entry["site"] is not None for entry in summary["totals"]["by_site"])
+
+
+def _groups(book: Book, summary: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> None:
     totals = summary["totals"]
     book.sheet(
         "Categories",
@@ -170,7 +180,8 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         ["Category", "Devices", *_FIGURE],
         [[category_words(e["category"]), e["devices"], *figure_cells(e["total"])] for e in totals["by_category"]],
     )
-    _group(book, totals, "site", "Sites")
+    if _has_site(summary):
+        _group(book, totals, "site", "Sites")
     add_splits(book, summary)
     _group(book, totals, "month", "Months")
     add_water(book, summary)
@@ -178,8 +189,8 @@ def _groups(book: Book, summary: Mapping[str, Any]) -> None:
         "Drivers",
         "What the range of the total rests on",
         "Share of the variance by source of error.",
-        ["Source of error", "Share of variance"],
-        [[d["source"], d["share_of_variance"]] for d in totals["drivers"]],
+        ["Source of error", "Share of variance", "Id"],
+        [[source_words(d["source"], factors), d["share_of_variance"], d["source"]] for d in totals["drivers"]],
     )
 
 
@@ -187,8 +198,19 @@ def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
     book.sheet(
         "Assumptions",
         "What the cloud figures assume, and their effect on the total",
-        "Set under [cloud] in the configuration. Totals of the whole report under the other value; central figures.",
-        ["Assumption", "Value", "Source", "Instead", "Total (kg CO2e)", "Change (kg CO2e)"],
+        "Set under [cloud] in the configuration. Totals of the whole report under the other value; central figures. "
+        "Lines without a figure there, which this report estimates physically, take a ratio of the bill by cost.",
+        [
+            "Assumption",
+            "Value",
+            "Source",
+            "Instead",
+            "Total (kg CO2e)",
+            "Change (kg CO2e)",
+            "From cost (kg CO2e)",
+            "Lines without a figure",
+            "By cost for them (kg CO2e)",
+        ],
         [
             [
                 ASSUMPTION_NAMES[a["name"]],
@@ -197,6 +219,9 @@ def _assumptions(book: Book, summary: Mapping[str, Any]) -> None:
                 assumption_value(o["value"], a["unit"]),
                 o["central"],
                 o["change"],
+                o["fallback_kg_co2e"],
+                o["lines_without_figure"],
+                o["without_figure_kg_co2e"],
             ]
             for a in summary["assumptions"]
             for o in a["alternatives"]
@@ -217,14 +242,15 @@ def _group(book: Book, totals: Mapping[str, Any], name: str, title: str) -> None
 def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
     coverage = summary["coverage"]
     rows: list[list[Any]] = []
-    for part in [name for name in coverage if name != "meters" or coverage[name]["lines"]]:
+    for part in [name for name in coverage if name == "usage" or coverage[name]["lines"]]:
         rows += [
             [part, key.replace("_", " "), value]
             for key, value in coverage[part].items()
             if isinstance(value, int | float)
         ]
         rows.append([part, "months covered", len(coverage[part]["months_covered"])])
-    for level, found in coverage["assets"]["by_match_level"].items():
+    levels = coverage["assets"]["by_match_level"] if has_devices(summary) else {}
+    for level, found in levels.items():
         rows.append(["match level", f"{level}: devices", found["devices"]])
         rows.append(["match level", f"{level}: kg CO2e", found["kg_co2e"]])
     rows += [["method", name, count] for name, count in coverage["usage"]["by_method"].items()]
@@ -245,14 +271,20 @@ def _coverage(book: Book, summary: Mapping[str, Any]) -> None:
         "billed_fallback",
         "billed_excluded",
         "billed_in_other_bill",
+        "charges",
+        "physical_share",
+        "fallback_share",
+        "excluded_share",
     ]
     book.sheet(
         "Costs",
         "Billed cost by status",
-        "Currencies are never added together. What another bill holds too is among the excluded.",
+        "Currencies are never added together. What another bill holds too is among the excluded. Shares are of the "
+        "charges: billed once, credits and the like apart.",
         [c.replace("_", " ").capitalize() for c in columns],
         [[c[k] if k != "currency" else (c[k] or "not stated") for k in columns] for c in coverage["usage"]["costs"]],
     )
+    add_excluded(book, summary)
 
 
 def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> None:

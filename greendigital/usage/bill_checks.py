@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ _NEARLY = 0.8
 
 _WITH_METERS = ("aws", "azure")
 """Providers whose bills name the meter of a charge; those of others describe it."""
+
+_IS_UNIT = re.compile(r"(?<!discount)unit(readable|ofmeasure)?$", re.I)
+"""Headings of columns of units, of any format: ConsumedUnit, pricing/unit, UnitOfMeasure, billingUnitReadable."""
 
 _BLOCK = 1 << 22
 _TEXT = (".csv", ".tsv", ".txt", ".gz")
@@ -72,7 +76,7 @@ def renamed_columns(own: OwnColumns, form: BillFormat, file: str) -> list[Proble
 
 
 def missing_columns(connection: Any, usage: str, own: OwnColumns, form: BillFormat, file: str) -> list[Problem]:
-    """A warning where no column of the bill says how much was used, or what was, as far as that is missed."""
+    """A warning where no column of the bill says how much was used, in what unit, or what, as far as that is missed."""
     found = []
     quantities = [name for name, ours in form.fields.items() if ours == "quantity"]
     meters = [name for name, ours in form.fields.items() if ours == "meter"]
@@ -80,10 +84,17 @@ def missing_columns(connection: Any, usage: str, own: OwnColumns, form: BillForm
         message = "There is no column of quantities, so that no line of it can have a physical figure."
         remedy = f"Export {' or '.join(quantities[:2])}, with the unit."
         found.append(Problem("warning", "quantity_column_missing", message, remedy, file))
+    elif not any(_IS_UNIT.search(name) for name in own.names):
+        units = [name for name, ours in form.fields.items() if ours == "quantity_unit"]
+        message = "There is no column of units, so that no quantity can be used."
+        remedy = f"Export {' or '.join(units)}." if units else "Export the unit of each quantity."
+        found.append(Problem("warning", "unit_column_missing", message, remedy, file))
     if meters and not own.first(*meters):
         named = ", ".join(literal(provider) for provider in _WITH_METERS)
         lines, untold = connection.execute(
-            f"SELECT count(*), count(*) FILTER (quantity_kind = 'unknown') FROM {usage} "
+            # A meter that a rule fits is told, whatever became of its quantity: that of one without a unit is unknown.
+            "SELECT count(*), count(*) FILTER (quantity_kind = 'unknown' AND (meter_rule_id IS NULL OR "
+            f"quantity_unit IS NOT NULL)) FROM {usage} "
             f"WHERE charge_class = 'usage' AND provider IN ({named})"
         ).fetchone()
         if untold:

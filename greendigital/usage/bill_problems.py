@@ -199,12 +199,13 @@ def _currencies(connection: Any, rows: str, file: str, column: str | None) -> li
     if len(found) < 2:
         return []
     (first, _), (second, row) = found[:2]
-    others = f", and {len(found) - 2} more" if len(found) > 2 else ""
+    others = [f'"{currency}"' for currency, _ in found[2:]]
+    named = f" ({', '.join(others)} too)" if others else ""
     return [
         Problem(
             "warning",
             "mixed_currencies",
-            f'"{second}" stands beside "{first}" above{others}; currencies are never added together.',
+            f'"{second}" stands beside "{first}" above{named}; currencies are never added together.',
             "Give a bill for each currency if one total is wanted.",
             file,
             row,

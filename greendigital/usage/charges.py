@@ -18,6 +18,7 @@ from greendigital.usage.bill_checks import check_corrections, check_whole, missi
 from greendigital.usage.bill_dates import decide_dates
 from greendigital.usage.bill_problems import find_problems, unknown_regions
 from greendigital.usage.bills import columns_of, header_of, open_bill, shape_of
+from greendigital.usage.charge_checks import check_charges
 from greendigital.usage.formats import CHARGE_COLUMNS, BillFormat
 from greendigital.usage.held import hold
 from greendigital.usage.meters import Meter, TypedMeter, type_meters
@@ -42,7 +43,7 @@ class Bill(NamedTuple):
     Attributes
     ----------
     own, usage
-        Views of the bill's own columns, and of the usage frame, both with ``source_row``.
+        View of the bill's own columns, and table of the usage frame, both with ``source_row``.
     record, problems
         What was read, and what was found.
     """
@@ -56,7 +57,7 @@ class Bill(NamedTuple):
 def read_bill(
     connection: Any, path: Path, source_id: str, number: int, library: FactorLibrary, form: BillFormat
 ) -> Bill:
-    """One bill as a view with the columns of the usage frame.
+    """One bill as a table with the columns of the usage frame.
 
     Raises
     ------
@@ -67,13 +68,10 @@ def read_bill(
     own = OwnColumns(columns_of(connection, opened))
     bill = _data_rows(connection, opened, number, own, form)
     dates, undecided = decide_dates(connection, bill, source_id, own.all_of(form.dates), form.month_first)
-    meters, usage = f"meters_{number}", f"usage_{number}"
     charges = _rows_sql(bill, own, source_id, form, form.charges(own, dates))
     rows = hold(connection, f"charges_{number}", charges, path)
     typed = _type_distinct(connection, rows, library)
-    _meter_table(connection, meters, typed)
-    regions = _region_names(connection, f"region_names_{number}", library)
-    connection.execute(f"CREATE OR REPLACE VIEW {usage} AS {_usage_sql(rows, meters, regions, library)}")
+    usage = hold(connection, f"usage_{number}", _usage_of(connection, rows, typed, number, library), path)
     record = InputRecord(
         file=path.name,
         sha256=sha256_of(path),
@@ -88,9 +86,12 @@ def read_bill(
     problems += units_refused(source_id, typed)
     problems += missing_columns(connection, usage, own, form, source_id)
     problems += renamed_columns(own, form, source_id)
+    told = any(p.code == "number_invalid" for p in problems)
+    problems += check_charges(connection, usage, source_id, numbers_told=told)
     problems += check_corrections(connection, usage, source_id)
     _count(connection, usage, record)
     problems += check_whole(path, source_id, *shape_of(path))
+    connection.execute(f"DROP TABLE {rows}")
     return Bill(bill, usage, record, problems)
 
 
@@ -151,21 +152,35 @@ def _meter_table(connection: Any, name: str, typed: Sequence[tuple[Meter, TypedM
         "instance_type": "string",
         "storage_class": "string",
         "transfer_path": "string",
+        "load_state": "string",
     }
     columns = {field: [getattr(m, field) for m, _ in typed] for field in Meter._fields}
     columns |= {k: [getattr(t, k) for _, t in typed] for k in kinds if k not in columns}
     frames.duckdb_table(connection, columns, kinds).create_view(name, replace=True)
 
 
-def _region_names(connection: Any, name: str, library: FactorLibrary) -> str:
-    """A view of the names that bills give to regions beside their ids; gives its name."""
-    rows = library.table("cloud-meters", "region_names")
-    values = ", ".join(f"({', '.join(literal(r[c]) for c in ('provider', 'name', 'region'))})" for r in rows)
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n(provider, name, region)")
+def _known_names(connection: Any, name: str, library: FactorLibrary, table: str) -> str:
+    """A view of what names in bills stand for, of a table of the meters: regions, services; gives its name."""
+    rows = library.table("cloud-meters", table)
+    values = ", ".join(f"({', '.join(literal(text or '') for text in row.values())})" for row in rows)
+    columns = ", ".join(rows[0])
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) n({columns})")
     return name
 
 
-def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> str:
+def _usage_of(
+    connection: Any, rows: str, typed: Sequence[tuple[Meter, TypedMeter]], number: int, library: FactorLibrary
+) -> str:
+    """Question for the usage frame of the charges, with what their meters mean."""
+    meters = f"meters_{number}"
+    _meter_table(connection, meters, typed)
+    regions = _known_names(connection, f"region_names_{number}", library, "region_names")
+    services = _known_names(connection, f"service_categories_{number}", library, "service_categories")
+    full = _known_names(connection, f"service_names_{number}", library, "services")
+    return _usage_sql(rows, meters, regions, services, full, library)
+
+
+def _usage_sql(rows: str, meters: str, regions: str, services: str, full: str, library: FactorLibrary) -> str:
     hours = "day(last_day(coalesce(r.billing_start, r.period_start))) * 24"
     joined = " AND ".join(
         f"coalesce(r.{ours}, '') = m.{field}" for ours, field in zip(_METER_KEY, Meter._fields, strict=True)
@@ -173,7 +188,8 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
     return f"""
         SELECT r.source_id, r.source_row, r.provider, r.account, r.sub_account, r.account_key,
             {account_id_sql("r.provider", "r.account_key", "coalesce(r.sub_account, r.account)")} AS account_id,
-            r.service, r.service_category,
+            coalesce(f.service_name, r.service) AS service,
+            coalesce(r.service_category, p.category, s.category) AS service_category,
             coalesce(n.region, r.region, {_region_sql(library)}) AS region, r.resource_id, r.period_start, r.period_end,
             r.charge_class,
             coalesce(r.usage_type, r.meter_text, r.description) AS meter, nullif(m.rule_id, '') AS meter_rule_id,
@@ -181,10 +197,15 @@ def _usage_sql(rows: str, meters: str, regions: str, library: FactorLibrary) -> 
             r.raw_quantity * m.multiplier * CASE WHEN m.per_month = 1 THEN {hours} / 1000.0 ELSE 1 END AS quantity,
             coalesce(nullif(m.quantity_unit, ''), r.unit) AS quantity_unit,
             coalesce(m.quantity_kind, 'unknown') AS quantity_kind, nullif(m.storage_class, '') AS storage_class,
-            nullif(m.transfer_path, '') AS transfer_path, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
+            nullif(m.transfer_path, '') AS transfer_path,
+            nullif(m.load_state, '') AS load_state, r.list_cost, r.effective_cost, r.billed_cost, r.currency,
             r.tags
         FROM {rows} r LEFT JOIN {meters} m ON r.charge_class = 'usage' AND {joined}
-            LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name"""
+            LEFT JOIN {regions} n ON r.provider = n.provider AND r.region = n.name
+            LEFT JOIN {services} s ON s.usage_part = '' AND r.provider = s.provider AND r.service_key = s.service
+            LEFT JOIN {services} p ON p.usage_part <> '' AND r.provider = p.provider AND r.service_key = p.service
+                AND contains(r.usage_type, p.usage_part)
+            LEFT JOIN {full} f ON r.provider = 'aws' AND r.service = f.service_code"""
 
 
 def _region_sql(library: FactorLibrary) -> str:
@@ -212,17 +233,23 @@ _MOST = 10
 
 
 def units_refused(file: str, typed: Sequence[tuple[Meter, TypedMeter]]) -> list[Problem]:
-    """A note for each meter whose unit does not fit what its rule expects."""
+    """A note for each meter whose unit does not fit what its rule expects, and one for all that are without a unit."""
     refused = [(m, t) for m, t in typed if t.unit_refused]
-    return [
+    found = [
         Problem(
             "note",
             "meter_unit_unexpected",
-            f'"{meter.meter or meter.usage_type or meter.description}" is billed '
-            + (f'in "{meter.unit}", which does not fit' if meter.unit else "without a unit that would fit")
-            + f" rule {kind.rule_id}; its quantity is not used.",
+            f'"{meter.meter or meter.usage_type or meter.description}" is billed in "{meter.unit}", which does not fit '
+            f"rule {kind.rule_id}; its quantity is not used.",
             "Add a rule or unit, see docs/meters.md.",
             file,
         )
-        for meter, kind in refused[:_MOST]
+        for meter, kind in [(m, t) for m, t in refused if m.unit][:_MOST]
     ]
+    without = sum(not meter.unit for meter, _ in refused)
+    # A bill without any unit lacks the column, which is told once.
+    if without and any(meter.unit for meter, _ in typed):
+        what = "meter is billed without a unit; its" if without == 1 else "meters are billed without a unit; their"
+        message = f"{without:,} {what} quantity is not used."
+        found.append(Problem("note", "meter_unit_missing", message, "Export the unit of each quantity.", file))
+    return found

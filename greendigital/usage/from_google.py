@@ -17,19 +17,6 @@ _ENTRIES = """'[{"key": "VARCHAR", "value": "VARCHAR"}]'"""
 _CREDITS = """'[{"amount": "DOUBLE"}]'"""
 _MACHINE = "compute.googleapis.com/machine_spec"
 
-_CATEGORIES = (
-    ("ai_and_machine_learning", ("%vertex%", "%tpu%", "%machine learning%", "%gemini%", "%speech%", "%vision%")),
-    ("analytics", ("%bigquery%", "%dataflow%", "%dataproc%", "%composer%", "%data fusion%")),
-    ("compute", ("compute engine", "%kubernetes%", "cloud run%", "%functions%", "app engine%", "%vmware engine%")),
-    ("databases", ("%sql%", "%spanner%", "%bigtable%", "%firestore%", "%datastore%", "%memorystore%", "%alloydb%")),
-    ("storage", ("%storage%", "%filestore%", "%backup%")),
-    ("networking", ("%network%", "%cdn%", "%dns%", "%interconnect%", "%load balancing%", "%vpn%")),
-    ("integration", ("%pub/sub%", "%pubsub%", "%tasks%", "%scheduler%", "%workflows%")),
-    ("management_and_governance", ("%logging%", "%monitoring%", "%stackdriver%")),
-    ("security", ("%kms%", "%key management%", "%secret%", "%security%", "%armor%")),
-)
-"""ServiceCategory of FOCUS (in snake_case) by service, the first that fits; the export has none of its own."""
-
 
 def _both(*names: str) -> tuple[str, ...]:
     """Each name as it is nested, and as people spell it who lay the table flat by hand."""
@@ -55,7 +42,6 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "sub_account": text("project.id"),
         "service": service,
         "service_key": service,
-        "service_category": _category(service),
         # A service of a multi-region has no region, and the multi-region (eu, us) as its location.
         "region": f"lower({text('location.region', 'location.location')})",
         "resource_id": text("resource.global_name", "resource.name"),
@@ -83,14 +69,6 @@ def _class(own: OwnColumns) -> str:
         WHEN 'regular' THEN CASE WHEN {sku} ILIKE 'commitment%' THEN 'purchase'
             WHEN {own.text(*_both("service.description"))} ILIKE '%support%' THEN 'support' ELSE 'usage' END
         WHEN 'tax' THEN 'tax' WHEN 'rounding_error' THEN 'rounding' ELSE 'adjustment' END"""
-
-
-def _category(service: str) -> str:
-    cases = " ".join(
-        f"WHEN {' OR '.join(f'lower({service}) LIKE {literal(word)}' for word in words)} THEN {literal(name)}"
-        for name, words in _CATEGORIES
-    )
-    return f"CASE {cases} WHEN {service} IS NOT NULL THEN 'other' END"
 
 
 def _list_of(text: str, shape: str, holds: str = "key") -> str:

@@ -13,17 +13,6 @@ from greendigital.usage.formats import BillFormat
 from greendigital.usage.own_columns import OwnColumns, literal, quoted
 
 _NEEDED = ("lineItem/intervalUsageStart", "product/service", "usage/billedQuantity", "cost/myCost")
-_CATEGORIES = {
-    "analytics": ("ANALYTICS%", "BIG_DATA%", "DATA_FLOW%"),
-    "compute": ("COMPUTE%", "CONTAINER%", "OKE%", "FUNCTIONS%"),
-    "databases": ("%DATABASE%", "MYSQL%", "NOSQL%", "POSTGRESQL%"),
-    "integration": ("%STREAMING%", "INTEGRATION%", "QUEUE%"),
-    "management_and_governance": ("TELEMETRY%", "LOGGING%", "MONITORING%"),
-    "networking": ("NETWORK%", "LOAD_BALANC%", "VIRTUAL_CLOUD%", "FASTCONNECT%", "DNS%"),
-    "security": ("KMS%", "VAULT%", "WAF%", "%FIREWALL%"),
-    "storage": ("%STORAGE%", "OBJECTSTORE%", "FILE_STOR%"),
-}
-"""ServiceCategory of FOCUS (in snake_case) by service; the report has none of its own."""
 
 
 def _recognise(own: OwnColumns) -> str | None:
@@ -40,7 +29,6 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "account_key": text("product/compartmentId", "product/compartmentName"),
         "service": text("product/service"),
         "service_key": text("product/service"),
-        "service_category": _category(text("product/service")),
         "region": f"lower({text('product/region')})",
         "resource_id": text("product/resourceId"),
         "period_start": dates.as_date(text("lineItem/intervalUsageStart")),
@@ -58,14 +46,6 @@ def _charges(own: OwnColumns, dates: BillDates) -> Mapping[str, str]:
         "currency": text("cost/currencyCode"),
         "tags": _tags(own),
     }
-
-
-def _category(service: str) -> str:
-    cases = " ".join(
-        f"WHEN {' OR '.join(f'upper({service}) LIKE {literal(word)}' for word in words)} THEN {literal(name)}"
-        for name, words in _CATEGORIES.items()
-    )
-    return f"CASE {cases} WHEN {service} IS NOT NULL THEN 'other' END"
 
 
 def _tags(own: OwnColumns) -> str:

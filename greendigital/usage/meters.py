@@ -55,6 +55,7 @@ class TypedMeter(NamedTuple):
     instance_type: str
     storage_class: str
     transfer_path: str
+    load_state: str = ""
     unit_refused: bool = False
 
 
@@ -185,6 +186,7 @@ def _typed(library: FactorLibrary, row: dict[str, Any], match: re.Match[str], me
         _instance(library, row, groups, meter),
         _storage_class(row, groups, meter),
         row["transfer_path"] or "",
+        row["load_state"] or "",
     )
 
 
@@ -193,11 +195,27 @@ def _instance(library: FactorLibrary, row: dict[str, Any], groups: dict[str, str
     fixed = (row["instance"] or "").replace(_MACHINE, meter.instance)
     if fixed == _WHOLE_HOST:
         return _hosts(library).get((meter.provider, groups.get("family", "")), "")
-    if row["quantity_kind"] == "instance_hours" and meter.instance:
-        return meter.instance
     if fixed and groups.get("arm"):
         fixed += "-arm"
-    return next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), fixed)
+    named = next((groups[name].strip() for name in _INSTANCE_GROUPS if groups.get(name)), fixed)
+    if row["quantity_kind"] == "instance_hours" and meter.instance:
+        # A size that nobody knows must not hide the one of the meter, which has watts.
+        types = _types(library)
+        known = (meter.provider, _squeezed(named)) in types and (meter.provider, _squeezed(meter.instance)) not in types
+        return named if known else meter.instance
+    return named
+
+
+def _squeezed(instance_type: str) -> str:
+    """A type by its letters and digits: ``Standard_D2s_v3``, ``D2s v3`` and ``d2s-v3`` are one."""
+    return re.sub(r"^standard|[^a-z0-9]", "", instance_type.casefold())
+
+
+@lru_cache(maxsize=8)
+def _types(library: FactorLibrary) -> frozenset[tuple[str, str]]:
+    """Provider and name of each type in the table of instances."""
+    rows = library.table("cloud-instances", "instances")
+    return frozenset((row["provider"], _squeezed(row["instance_type"])) for row in rows)
 
 
 @lru_cache(maxsize=8)

@@ -94,6 +94,8 @@ def leave_out_repeated(connection: Any, bills: Sequence[BillView]) -> tuple[list
         if count:
             others = _leave_out_costs(connection, bills, pair, common[pair])
             problems.append(_warning(bills, pair, common[pair], count, whole, others))
+        elif not _same_format(bills, pair):
+            problems.append(_two_formats(bills, pair, common[pair]))
         if cut:
             problems.append(_partly(bills, pair, cut))
     left = {row[0] for row in connection.execute("SELECT DISTINCT bill FROM charges_left_out").fetchall()}
@@ -190,9 +192,10 @@ def _leave_out(
     )
     inside = f"{touching} AND s.inside"
     same = _same_format(bills, pair)
-    alike = (
-        f"c.meter IN ({_alike('meter', pair)})" if same else f"c.comparable AND c.usage IN ({_alike('usage', pair)})"
-    )
+    alike = f"c.meter IN ({_alike('meter', pair)})"
+    if not same:
+        # Some formats name the meter alike; where they do not, the kind of usage has to do.
+        alike = f"({alike} OR c.comparable AND c.usage IN ({_alike('usage', pair)}))"
     rows, of = f"{inside} AND {alike}", whole if same else _count(connection, f"{inside} AND c.comparable")
     count = _count(connection, rows)
     cut = _count(connection, f"{touching} AND NOT s.inside AND {alike}")
@@ -202,7 +205,7 @@ def _leave_out(
     if same:
         return count, cut
     # Requests and licences of the same days are of the same bill, and have no quantity to compare.
-    rest = f"{inside} AND NOT c.comparable"
+    rest = f"{inside} AND NOT c.comparable AND NOT {alike}"
     _insert(connection, pair, rest)
     return count + _count(connection, rest), cut
 
@@ -257,9 +260,9 @@ def _alike(key: str, pair: _Pair) -> str:
 
 def _once(connection: Any, view: str, number: int) -> str:
     """The view of a bill in which what others hold is left out."""
-    name = f"{view}_once"
+    name = f"{view.rpartition('.')[2]}_once"
     connection.execute(
-        f"CREATE OR REPLACE VIEW {name} AS SELECT u.* REPLACE (CASE WHEN r.source_row IS NULL THEN u.charge_class "
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT u.* REPLACE (CASE WHEN r.source_row IS NULL THEN u.charge_class "
         f"ELSE '{IN_OTHER_BILL}' END AS charge_class) FROM {view} u LEFT JOIN "
         f"(SELECT DISTINCT source_row FROM charges_left_out WHERE bill = {number}) r ON r.source_row = u.source_row"
     )
@@ -277,6 +280,17 @@ def _warning(bills: Sequence[BillView], pair: _Pair, days: set[Day], count: int,
     )
     remedy = "Give one of the two; of actual and amortised cost, give the amortised one alone."
     return Problem("warning", "bills_overlap", message, remedy, bills[pair.later].source_id)
+
+
+def _two_formats(bills: Sequence[BillView], pair: _Pair, days: set[Day]) -> Problem:
+    """Bills of an account and days in two formats that do not look like one: a person has to know."""
+    first, last = min(day for *_, day in days), max(day for *_, day in days)
+    message = (
+        f'It is of an account and days ({first} to {last}) of which "{bills[pair.earlier].source_id}" is too, in '
+        "another format; their charges are not alike, and both count."
+    )
+    remedy = "If both are one bill, give one of the two."
+    return Problem("note", "bills_of_two_formats", message, remedy, bills[pair.later].source_id)
 
 
 def _partly(bills: Sequence[BillView], pair: _Pair, count: int) -> Problem:

@@ -11,6 +11,7 @@ from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import LIKELY_BILL, expand, source_ids
 from greendigital.usage.bills import header_of
+from greendigital.usage.charge_checks import account_names, named_accounts_sql
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_azure import AZURE
@@ -19,7 +20,7 @@ from greendigital.usage.from_focus import FOCUS
 from greendigital.usage.from_google import GOOGLE
 from greendigital.usage.from_oracle import ORACLE
 from greendigital.usage.overlap import BillView, leave_out_repeated
-from greendigital.usage.own_columns import OwnColumns
+from greendigital.usage.own_columns import OwnColumns, quoted
 from greendigital.usage.usage import Usage
 
 _ENDINGS = (".csv", ".gz", ".parquet", ".pq", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
@@ -113,7 +114,11 @@ def read_usage(
         failed += unusable
     if not views:
         return usage
-    columns = ", ".join(f'CAST("{n}" AS {_TYPES[k]}) AS "{n}"' for n, k in schema(USAGE).items())
+    named = {"sub_account": named_accounts_sql(account_names(connection, views))}
+    columns = ", ".join(
+        f"CAST({named.get(name, quoted(name))} AS {_TYPES[kind]}) AS {quoted(name)}"
+        for name, kind in schema(USAGE).items()
+    )
     union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
     usage.relation = connection.sql(union)
     return usage

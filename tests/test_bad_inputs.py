@@ -427,8 +427,8 @@ def test_a_disposal_of_no_known_asset_is_told(run):
     done = run("total_row.csv", "unmatched_disposal.csv")
     assert done.code == 0
     assert done.told("warning")[-1] == (
-        'unmatched_disposal.csv, row 2, serial_number: No asset has the serial number "S9"; the disposal is not '
-        "counted. Correct it, or add the asset."
+        'unmatched_disposal.csv, row 2, serial_number: No asset has the serial number "S9"; it stands among '
+        "the disposals as unmatched, and no device is taken out of use. Correct it, or add the asset."
     )
 
 

@@ -16,6 +16,7 @@ from greendigital.documents.cloud import (
     UntaggedDocument,
     WaterDocument,
 )
+from greendigital.documents.waste import WasteDocument
 
 
 class PartDocument(Document):
@@ -309,6 +310,7 @@ class SummaryDocument(Document):
     assurance: str
     water: WaterDocument | None = None
     unmatched_meters: list[UnmatchedMeter] = Field(default_factory=list)
+    waste: WasteDocument | None = None
 
 
 class RunInput(InputDocument):

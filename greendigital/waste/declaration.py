@@ -72,7 +72,7 @@ def _shown(disposals: Sequence[Disposal]) -> str:
 def _categories(disposals: Sequence[Disposal]) -> str:
     counts: dict[str, float] = {}
     for disposal in disposals:
-        name = disposal.category.replace("_", " ") or "not known"
+        name = disposal.category.replace("_", " ") or "kind not known"
         counts[name] = counts.get(name, 0.0) + disposal.items
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return ", ".join(f"{n:g} {name}" if len(ordered) > 1 else name for name, n in ordered)

@@ -33,11 +33,12 @@ TRANSFER_BY_PERSON = (
 """What regulation 35(2) asks of a transfer note that no column holds: a person adds it."""
 
 CONSIGNMENT_BY_PERSON = (
-    "part A: the code of the consignment, where the waste comes from and where it goes",
-    "part B: the activity that produced it, its composition, hazardous properties and packaging, with its EWC code",
-    "part C: the carrier's certificate, with the registration number",
-    "part D: the consignor's certificate",
-    "part E: the consignee's certificate",
+    "consignment note, part A: the code of the consignment, where the waste comes from and where it goes",
+    "consignment note, part B: the activity that produced it, its composition, hazardous properties and packaging, "
+    "with its EWC code",
+    "consignment note, part C: the carrier's certificate, with the registration number",
+    "consignment note, part D: the consignor's certificate",
+    "consignment note, part E: the consignee's certificate",
 )
 """What a consignment note asks that no column holds."""
 

@@ -22,10 +22,12 @@ from greendigital.footprint.unmatched import unmatched_meters
 from greendigital.footprint.water import water_document
 from greendigital.inputs import InputRecord
 from greendigital.inventory import Assets
+from greendigital.inventory.disposals import DisposalRecord
 from greendigital.matching.review import ConfirmedMatches, distinct_models, review_rows
 from greendigital.period import Period
 from greendigital.recommendations import Advice, RunAdvice
 from greendigital.usage import Usage
+from greendigital.waste import waste_document
 
 
 def _short(kilograms: float) -> str:
@@ -42,6 +44,8 @@ class Footprint:
         What the run was made with; advice is given as at ``as_of``.
     inputs, problems
         The files read and what was found in them.
+    disposals
+        Records of the disposals tables read.
     bills
         Name of the view of each bill's own columns, with ``source_row``, by ``source_id``.
     """
@@ -70,6 +74,7 @@ class Footprint:
         self.bills: dict[str, str] = {
             source: view for part in read if isinstance(part, Usage) for source, view in part.bills.items()
         }
+        self.disposals: list[DisposalRecord] = [d for part in read if isinstance(part, Assets) for d in part.disposals]
         self.problems: list[Problem] = [*(problem for part in read for problem in part.problems), *notes]
         self._confirmed = confirmed or ConfirmedMatches({}, ())
 
@@ -185,6 +190,19 @@ class Footprint:
     def unmatched_meters(self) -> list[dict[str, Any]]:
         """Meters without a physical estimate, the dearest first; ``summary.json`` has the top of them."""
         return unmatched_meters(self.store, library=self.library)
+
+    @cached_property
+    def waste(self) -> dict[str, Any] | None:
+        """Reuse and recycling, as in ``summary.json``; None without disposals and retired assets.
+
+        Raises
+        ------
+        UsageError
+            If the footprint was read back from a run directory, which has it in its ``summary.json``.
+        """
+        if not self.store.has_assets:
+            raise UsageError("A written run holds its disposals under the key waste of summary.json.")
+        return waste_document(self.calculator, self.disposals, self.library, self.config, self.period)
 
     @cached_property
     def advice(self) -> list[Advice]:

@@ -170,6 +170,7 @@ def summary_document(footprint: Footprint) -> dict[str, Any]:
         "assurance": ASSURANCE,
         "water": footprint.water,
         "unmatched_meters": footprint.unmatched_meters[:MOST_UNMATCHED],
+        "waste": footprint.waste,
     }
     SummaryDocument.model_validate(document)
     return document

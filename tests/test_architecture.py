@@ -26,6 +26,7 @@ ORDER = [
     {"footprint"},
     {"explain"},
     {"recommendations"},
+    {"waste"},
     {"documents"},
     {"reports"},
     {"rundir"},

@@ -3,6 +3,7 @@
 The files stand in ``bad_inputs``; all are made up. In most the mistake is in row 3, between two good lines.
 """
 
+import csv
 import json
 import os
 import struct
@@ -427,9 +428,62 @@ def test_a_disposal_of_no_known_asset_is_told(run):
     done = run("total_row.csv", "unmatched_disposal.csv")
     assert done.code == 0
     assert done.told("warning")[-1] == (
-        'unmatched_disposal.csv, row 2, serial_number: No asset has the serial number "S9"; the disposal is not '
-        "counted. Correct it, or add the asset."
+        'unmatched_disposal.csv, row 2, serial_number: No asset has the serial number "S9"; it stands among '
+        "the disposals as unmatched, and no device is taken out of use. Correct it, or add the asset."
     )
+
+
+DISPOSALS = {
+    "disposal_without_carrier.csv": (
+        "warning: disposal_without_carrier.csv, row 2, carrier: No carrier is named; without carrier, facility or note "
+        "the advice is to find the evidence. Fill in who took it."
+    ),
+    "disposal_note_without_carrier.csv": (
+        "warning: disposal_note_without_carrier.csv, row 2, carrier: No carrier is named; its transfer note is listed "
+        "as incomplete. Fill in who took it."
+    ),
+    "disposal_unknown_route.csv": (
+        'warning: disposal_unknown_route.csv, row 2, disposal_route: "skip" is not understood; it is read as empty: it '
+        "is no evidence of reuse, and counts as recycled in scope 3.5. Use one of reuse, resale, donation, recycle, "
+        "recovery, landfill."
+    ),
+    "disposal_unknown_sanitisation.csv": (
+        'warning: disposal_unknown_sanitisation.csv, row 2, sanitisation: "Perhaps" is not understood; it is read as '
+        "none recorded: no reuse, resale or donation is advised for what holds data. Use one of none, clear, purge, "
+        "destroy."
+    ),
+    "disposal_before_purchase.csv": (
+        'error: disposal_before_purchase.csv, row 2, disposal_date: "2021-06-01" is before the day of purchase in '
+        'total_row.csv:2, "2022-05-01"; that line is left out, and the advice for it is to correct the data. Correct '
+        "one of the two dates."
+    ),
+}
+
+
+@pytest.mark.parametrize("file", DISPOSALS)
+def test_a_mistake_in_a_disposals_table_is_told_with_its_effect_and_the_record_still_counts(run, file):
+    done = run("total_row.csv", file)
+    assert done.code == int(DISPOSALS[file].startswith("error"))
+    assert [s for s in done.stderr.splitlines() if file in s and not s.startswith("note: ")] == [DISPOSALS[file]]
+    waste = done.summary["waste"]
+    assert (waste["records"], waste["items"], waste["unmatched_records"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("file", "action", "words"),
+    [
+        ("disposal_without_carrier.csv", "check", "carrier, facility or transfer note is missing"),
+        ("disposal_unknown_route.csv", "check", "an unknown route"),
+        ("disposal_unknown_sanitisation.csv", "sanitise", "without a sanitisation status"),
+        ("disposal_before_purchase.csv", "correct_data", "before it was acquired"),
+    ],
+)
+def test_the_effect_of_a_mistake_in_a_disposals_table_on_the_advice_is_the_one_told(run, file, action, words):
+    advice = run("total_row.csv", file).folder / "recommendations.csv"
+    with advice.open(encoding="utf-8", newline="") as handle:
+        (row,) = [r for r in csv.DictReader(handle) if r["line_id"] == "total_row.csv:2"]
+    assert row["action"] == action
+    assert words in row["reason"]
 
 
 BILL_ERRORS = {
@@ -551,6 +605,6 @@ def test_a_mistake_in_a_meter_file_is_told_once_and_the_other_readings_count(run
 
 
 def test_every_wrong_file_is_tested():
-    tested = {*UNUSABLE, *ERRORS, *WARNINGS, *BILL_ERRORS, *METER_ROWS}
+    tested = {*UNUSABLE, *ERRORS, *WARNINGS, *BILL_ERRORS, *METER_ROWS, *DISPOSALS}
     tested |= {"bill_mixed_currencies.csv", "unmatched_disposal.csv", "text.parquet"}
     assert {path.name for path in FOLDER.iterdir()} == tested - {"missing.csv"}

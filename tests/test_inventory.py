@@ -476,7 +476,11 @@ def test_assets_as_parquet_are_refused_in_one_sentence(write):
         ("location_type", "Attic", "office"),
         ("condition", "Dusty", "new"),
         ("ownership", "Unclear", "owned"),
-        ("sanitisation", "Perhaps", "none recorded"),
+        (
+            "sanitisation",
+            "Perhaps",
+            "none recorded: no reuse, resale or donation is advised for what holds data",
+        ),
     ],
 )
 def test_an_unknown_word_says_what_it_is_read_as(write, name, word, meaning):

@@ -41,7 +41,7 @@ def test_summary_has_every_key_of_the_contract(example_summary):
     s = example_summary
     assert set(s) == {"schema", "tool_version", "organisation", "period", "totals", "coverage", "recommendations",
                       "factor_sets", "overrides", "assumptions", "inputs", "not_covered", "assurance",
-                      "water", "unmatched_meters"}  # fmt: skip
+                      "water", "unmatched_meters", "waste"}  # fmt: skip
     assert set(s["period"]) == {"label", "start", "end", "factor_year", "parts"}
     totals = s["totals"]
     assert set(totals) == {"total", "hardware", "cloud", "energy", "energy_kwh", "by_stage", "by_component", *GROUPS,

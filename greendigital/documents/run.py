@@ -17,6 +17,7 @@ from greendigital.documents.cloud import (
     UntaggedDocument,
     WaterDocument,
 )
+from greendigital.documents.waste import WasteDocument
 
 
 class PartDocument(Document):
@@ -324,6 +325,7 @@ class SummaryDocument(Document):
     assurance: str
     water: WaterDocument | None = None
     unmatched_meters: list[UnmatchedMeter] = Field(default_factory=list)
+    waste: WasteDocument | None = None
 
 
 class RunInput(InputDocument):

@@ -33,8 +33,9 @@ _TEXT = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("string", "dat
 _NUMBERS = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind in ("float", "int")]
 _FLAGS = [c.name for c in (*ASSETS, *ASSET_IDENTITY) if c.kind == "bool"]
 _STAGES = ("manufacture", "transport", "end_of_life", "embodied_unsplit")
-EXTRA = ("device_embodied_kg_co2e",)
-"""Working column beside those of ``lines.parquet``: embodied carbon of one new device."""
+EXTRA, EXTRA_TEXT = ("device_embodied_kg_co2e", "device_mass_kg"), ("device_mass_from",)
+"""Working columns beside those of ``lines.parquet``: embodied carbon of one new device; of one that leaves its mass,
+and whether that is stated for it (``asset``), the product's or its category's."""
 
 
 def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.LazyFrame[Any]:
@@ -51,7 +52,7 @@ def hardware_lines(frame: Any, tables: RunTables, connection: Any = None) -> nw.
 
     Returns
     -------
-    The lines with the columns of :data:`greendigital.columns.LINES` and :data:`EXTRA`.
+    The lines with the columns of :data:`greendigital.columns.LINES` and of :data:`EXTRA` and ``EXTRA_TEXT``.
 
     Raises
     ------
@@ -283,6 +284,7 @@ def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
     """Columns in the order of the contract; an excluded row carries no figure."""
     c = nw.col
     counted = c("status") != "excluded"
+    leaves = (c("status") == "disposed") | (c("disposal_date") != "") | (c("disposal_route") != "")
     frame = frame.with_columns(
         part=(c("period_part") + c("part_offset").fill_null(0)),
         kind=nw.lit("hardware"),
@@ -309,18 +311,25 @@ def _finish(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:
         disposal_factor_id=nw.when(c("disposal_kg_co2e") > 0).then(c("waste_factor_id")).otherwise(nw.lit("")),
         # What a new one would carry is not known of a device that came refurbished.
         device_embodied_kg_co2e=nw.when(c("condition") == "new").then(c("device_total")),
+        # A batch of disposals is weighed in whatever year it left, so that an excluded row keeps its mass.
+        device_mass_kg=nw.when(leaves).then(nw.coalesce("mass_kg", "mass_default")),
+        device_mass_from=nw.when(leaves & ~c("mass_kg").is_null())
+        .then(nw.lit("asset"))
+        .when(leaves)
+        .then(c("mass_from"))
+        .otherwise(nw.lit("")),
     )
-    figures = [n for n in _FIGURES if n not in _MONEY]
+    figures = [*(n for n in _FIGURES if n not in _MONEY), "device_embodied_kg_co2e"]
     ids = [c.name for c in LINES if c.name.endswith("_factor_id") or c.name.endswith("_scope")]
     present = set(frame.collect_schema().names())
     frame = frame.with_columns(
-        *[nw.when(counted).then(c(n)).otherwise(nw.lit(None, dtype=nw.Float64)).alias(n) for n in (*figures, *EXTRA)],
+        *[nw.when(counted).then(c(n)).otherwise(nw.lit(None, dtype=nw.Float64)).alias(n) for n in figures],
         *[
             nw.when(counted).then(c(n)).otherwise(nw.lit("")).alias(n) if n in present else nw.lit("").alias(n)
             for n in ids
         ],
     )
-    return select_lines(name_overrides(frame, tables), EXTRA)
+    return select_lines(name_overrides(frame, tables), EXTRA, EXTRA_TEXT)
 
 
 def _set_aside(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -339,7 +348,7 @@ def _set_aside(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         annual_kwh=nw.lit(None, dtype=nw.Float64),
         utilisation_share=nw.lit(None, dtype=nw.Float64),
     )
-    return select_lines(frame, EXTRA)
+    return select_lines(frame, EXTRA, EXTRA_TEXT)
 
 
 def name_overrides(frame: nw.LazyFrame[Any], tables: RunTables) -> nw.LazyFrame[Any]:

@@ -69,6 +69,7 @@ _PRODUCT_SCHEMA = {
     "life_default": "float",
     "product_life_id": "string",
     "mass_default": "float",
+    "mass_from": "string",
     "product_reason": "string",
 }
 
@@ -159,8 +160,16 @@ def _product_values(tables: RunTables, match: Match, figures: DeviceFigures, rea
         "life_default": life.value if life else None,
         "product_life_id": tables.use(life),
         "mass_default": figures.mass.value if figures.mass else None,
+        "mass_from": _mass_from(figures.mass),
         "product_reason": reason,
     }
+
+
+def _mass_from(mass: Factor | None) -> str:
+    """Whether a mass is that of the product or of its category; empty for none."""
+    if mass is None:
+        return ""
+    return "category" if mass.extra.get("category") else "product"
 
 
 def _planned_life(tables: RunTables, category: str) -> Factor | None:

@@ -10,6 +10,15 @@ from greendigital import disk, frames
 from greendigital.columns import FACTORS_USED, LINES, STAGE_COLUMNS, names, schema
 
 _SQL_TYPES = {"string": "VARCHAR", "float": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
+_WORKING = {
+    "resource_id": "VARCHAR",
+    "tags": "VARCHAR",
+    "device_embodied_kg_co2e": "DOUBLE",
+    "device_mass_kg": "DOUBLE",
+    "device_mass_from": "VARCHAR",
+}
+"""Working columns beside those of the contract, which some lines come with."""
+
 _ROW_GROUP = 122_880
 _MANY, _BLOCK = 250_000, 2 * _ROW_GROUP
 """Assets from which on their lines are held on disk, and how many are taken at once: a group of rows for each core."""
@@ -57,7 +66,7 @@ class LineStore:
         else:
             self.connection.execute(f"CREATE OR REPLACE TABLE lines AS {select} ORDER BY {key}")
         present = {row[0] for row in self.connection.execute(f"DESCRIBE {self._table}").fetchall()}
-        for name, kind in (("resource_id", "VARCHAR"), ("tags", "VARCHAR"), ("device_embodied_kg_co2e", "DOUBLE")):
+        for name, kind in _WORKING.items():
             if name not in present:
                 self.connection.execute(f"ALTER TABLE {self._table} ADD COLUMN {name} {kind}")
         self._add_tags()

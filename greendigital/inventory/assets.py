@@ -15,6 +15,7 @@ from greendigital.inputs import InputRecord
 if TYPE_CHECKING:
     import pandas as pd
 
+    from greendigital.inventory.disposals import DisposalRecord
     from greendigital.inventory.site_meters import MeterReading
 
 COLUMNS = tuple(names((*ASSETS, *ASSET_IDENTITY)))
@@ -154,12 +155,15 @@ class Assets:
         typed; nothing is dropped: a merged row names the line it went into, a set-aside row its reason.
     meters
         Readings of site meters, one per row of a meter file.
+    disposals
+        Records of disposals tables, one per row, with the line of the asset that each was put to.
     """
 
     table: Rows = field(default_factory=Rows)
     problems: list[Problem] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
     meters: list[MeterReading] = field(default_factory=list)
+    disposals: list[DisposalRecord] = field(default_factory=list)
 
     @property
     def rows(self) -> Sequence[dict[str, Any]]:

@@ -48,7 +48,8 @@ _DEFAULTS = {
     "location_type": "office",
     "condition": "new",
     "ownership": "owned",
-    "sanitisation": "none recorded",
+    "sanitisation": "none recorded: no reuse, resale or donation is advised for what holds data",
+    "disposal_route": "empty: it is no evidence of reuse, and counts as recycled in scope 3.5",
 }
 """What an empty cell of a word column stands for."""
 

@@ -17,7 +17,7 @@ from greendigital.inventory.assets import Assets
 from greendigital.inventory.blocks import BlockReader
 from greendigital.inventory.completion import complete_rows
 from greendigital.inventory.devices import DeviceReader, Draft
-from greendigital.inventory.disposals import join_disposals
+from greendigital.inventory.disposals import DisposalRecord, join_disposals
 from greendigital.inventory.findings import Findings
 from greendigital.inventory.header import check_columns
 from greendigital.inventory.join import join_files
@@ -105,7 +105,7 @@ class Reader:
         self.assets = Assets()
         self.findings: dict[str, Findings] = {}
         self.managed: set[str] = set()
-        self.disposals: list[tuple[list[Draft], Findings]] = []
+        self.disposals: list[tuple[str, list[Draft], Findings]] = []
         self.readers: list[tuple[DeviceReader, int, Findings]] = []
         self.headings: set[str] = set()
 
@@ -188,7 +188,7 @@ class Reader:
         reader = RowReader(header, sheet, self.library, findings)
         if header.profile.name == DISPOSAL:
             disposals = list(reader.read())
-            self.disposals.append((disposals, findings))
+            self.disposals.append((name, disposals, findings))
             aside.update(row["set_aside"] for row in disposals if row["set_aside"])
             return len(disposals), aside
         begin = len(self.assets.table)
@@ -222,8 +222,9 @@ class Reader:
         table = self.assets.table
         if not joined:
             join_files(table, self.managed, self.findings)
-        for rows, findings in self.disposals:
-            join_disposals(table, rows, findings)
+        taken: dict[str, DisposalRecord] = {}
+        for name, rows, findings in self.disposals:
+            self.assets.disposals += join_disposals(table, name, rows, findings, taken)
         self._after_join()
         metered = {reading.key for reading in self.assets.meters}
         self.assets.problems += complete_rows(table, self.config, self._findings_of, metered)

@@ -31,8 +31,17 @@ HIERARCHY = {
     "resale": "reuse",
     "donation": "reuse",
     "recycle": "recycle",
+    "recovery": "recover",
+    "landfill": "dispose",
 }
-"""Rank of each action in the waste hierarchy."""
+"""Rank of each action in the waste hierarchy, and of the two routes of a disposal that are never advised."""
+
+RANKS = ("prevent", "reuse", "recycle", "recover", "dispose")
+"""The waste hierarchy, best first (Waste (England and Wales) Regulations 2011, regulation 12(1)).
+
+It alone ranks the routes of a disposal: the UK government's waste factors hold collection and transport, and of
+landfill its own gas, and in the editions of 2016 to 2023 landfill of mixed WEEE reads lower than recycling.
+"""
 
 
 class Part(NamedTuple):

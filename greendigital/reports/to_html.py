@@ -15,6 +15,7 @@ from greendigital.reports import figures
 from greendigital.reports.charts import Bar, bar_chart, column_chart
 from greendigital.reports.cloud_sections import page_parts, split_tables
 from greendigital.reports.cost_words import cost_sentences, money, percent, reason
+from greendigital.reports.waste_sections import waste_parts
 
 _MOST_BARS = 12
 _STATUSES = ("estimated", "partial", "fallback", "excluded", "merged")
@@ -73,6 +74,7 @@ def _context(
         "problems": run["problems"],
         "contents": _contents(groups, summary),
         "bills": page_parts(summary),
+        "waste": waste_parts(summary),
         "market_note": " ".join(p["message"] for p in run["problems"] if p["code"] == "market_based"),
         "assumptions": _assumptions(summary),
         "without_figure": figures.without_figure_sentences(summary),
@@ -124,6 +126,7 @@ def _contents(groups: Sequence[Any], summary: Mapping[str, Any]) -> list[tuple[s
     """Anchor and title of each section."""
     return [
         ("s-advice", "Advice"),
+        *([("s-waste", "Reuse and recycling")] if summary["waste"] else []),
         ("s-stage", "By life cycle stage and component"),
         ("s-cat", "By category"),
         ("s-scope", "Inventory by scope"),

@@ -28,6 +28,7 @@ from greendigital.reports.figures import (
     stage_entries,
     with_range,
 )
+from greendigital.reports.waste_sheets import WASTE_SHEETS, add_waste, waste_left_out, waste_notes
 from greendigital.reports.workbook import Book
 from greendigital.reports.workbook_rows import add_advice, add_data, figure_cells, is_left_out
 
@@ -46,6 +47,7 @@ _SHEETS = (
     "Assumptions",
     "Advice groups",
     "Advice",
+    *WASTE_SHEETS,
     "Lines",
     "Factors",
     "Coverage",
@@ -96,13 +98,15 @@ def write_xlsx(
             ("Sites", not _has_site(summary)),
         )
         if is_out
-    } | left_out(summary, meters)
+    }
+    without |= left_out(summary, meters) | waste_left_out(summary)
     _cover(book, summary, run, [name for name in _SHEETS if name not in without])
     _totals(book, summary)
     _groups(book, summary, {factor["factor_id"]: factor for factor in factors_used})
     if summary["assumptions"]:
         _assumptions(book, summary)
     add_advice(book, summary, recommendations, n_recommendations)
+    add_waste(book, summary)
     add_data(book, lines, n_lines, factors_used)
     _coverage(book, summary)
     add_unmatched(book, meters)
@@ -344,5 +348,5 @@ def _notes(book: Book, summary: Mapping[str, Any], run: Mapping[str, Any]) -> No
         "Notes, and what is not covered",
         "Read before use.",
         ["Note"],
-        [[n] for n in (*fixed, *cloud_notes(summary), *summary["not_covered"])],
+        [[n] for n in (*fixed, *cloud_notes(summary), *waste_notes(summary), *summary["not_covered"])],
     )

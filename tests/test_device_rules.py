@@ -11,7 +11,7 @@ from greendigital.config import Config
 from greendigital.factorset import load_library
 from greendigital.recommendations import device_advice
 from greendigital.recommendations.cases import ASSET_FACTS, LINE_FACTS
-from greendigital.recommendations.device import Device, Surroundings
+from greendigital.recommendations.device import NO_DATA, Device, Surroundings
 from greendigital.recommendations.rules.repair import compare_repair
 from greendigital.recommendations.settings import Settings
 
@@ -127,6 +127,14 @@ def test_a_phone_ends_with_its_maker_whatever_its_system():
              "os_version": "14", "os_build": None}  # fmt: skip
     advice = advise(line={"category": "smartphone"}, **phone)
     assert (advice.rule, "Pixel 5" in advice.reason) == ("system_ends", True)
+
+
+@pytest.mark.parametrize(
+    ("category", "action"), [("monitor", "reuse"), ("external_hdd", "sanitise"), ("mfp_large", "sanitise")]
+)
+def test_what_holds_data_is_sanitised_before_it_goes_on(category, action):
+    gone = {"status": "retired", "retired_date": date(2025, 1, 1), "category": category}
+    assert advise(line={"category": category}, **gone).action == action
 
 
 # Repair
@@ -300,7 +308,7 @@ ANY_LINE = st.fixed_dictionaries(
 @given(asset=ANY_DEVICE, line=ANY_LINE)
 def test_no_reuse_without_sanitisation_no_replacement_without_age_no_redeployment_of_what_is_broken(asset, line):
     advice = advise(line=line, **asset)
-    if line["category"] != "monitor" and (asset["sanitisation"] or "none") == "none":
+    if line["category"] not in NO_DATA and (asset["sanitisation"] or "none") == "none":
         assert advice.action not in ("reuse", "resale", "donation")
     if asset["acquired_date"] is None:
         assert advice.action != "replace"

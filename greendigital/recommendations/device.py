@@ -68,6 +68,9 @@ PERIPHERALS = (
 )
 """Categories that outlive the computers they serve."""
 
+NO_DATA = ("monitor", "docking_station", "keyboard", "mouse", "laptop_charger")
+"""Categories that hold no data: they may go on for reuse without being wiped (ours)."""
+
 GONE = ("retired", "disposed")
 _DAYS_PER_MONTH = 365.25 / 12
 _GRID = ("grid_factor_id", "loss_factor_id", "wtt_factor_id")

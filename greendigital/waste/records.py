@@ -10,12 +10,11 @@ from typing import Any
 from greendigital.columns import REUSE_ROUTES
 from greendigital.footprint import LineStore
 from greendigital.inventory.disposals import DisposalRecord
+from greendigital.recommendations.device import NO_DATA
 from greendigital.recommendations.model import Part
 from greendigital.uncertainty import Spread
 
 _FAULTY = ("faulty", "repair")
-_NO_DATA = ("monitor", "docking_station", "keyboard", "mouse", "laptop_charger")
-"""Categories that hold no data: they may go on for reuse without being wiped (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Disposal:
     @property
     def lacks_sanitisation(self) -> bool:
         """Whether it went on for use by another without a sanitisation status, and may hold data."""
-        return self.is_reuse and not self.sanitisation and self.category not in _NO_DATA
+        return self.is_reuse and not self.sanitisation and self.category not in NO_DATA
 
 
 def disposals_of(store: LineStore, records: Sequence[DisposalRecord], known: Mapping[str, Spread]) -> list[Disposal]:

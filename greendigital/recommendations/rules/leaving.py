@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from greendigital.columns import REUSE_ROUTES
-from greendigital.recommendations.device import COMPUTERS, GONE, Device
+from greendigital.recommendations.device import GONE, NO_DATA, Device
 from greendigital.recommendations.model import TCOP_REUSE, TCOP_SANITISE, TCOP_WASTE, Advice
 
 _WIPED = ("clear", "purge")
@@ -22,8 +22,8 @@ def leaving(device: Device) -> Advice | None:
     route, left = a["disposal_route"], a["disposal_date"]
     if device.status == "disposed" and (left or a["retired_date"]) <= device.as_of:
         return _left(device, str(route or "an unknown route"), left or a["retired_date"])
-    if device.category not in COMPUTERS and not a["sanitisation"]:
-        text = "Retired and holds no personal storage: offer it for reuse before recycling."
+    if device.category in NO_DATA and not a["sanitisation"]:
+        text = "Retired and holds no data: offer it for reuse before recycling."
         return device.advise("leaving", "reuse", text, TCOP_REUSE, "medium")
     if not device.is_sanitised:
         text = (
@@ -40,7 +40,7 @@ def leaving(device: Device) -> Advice | None:
 
 
 def _faulty(device: Device) -> Advice:
-    if not device.is_sanitised and device.category in COMPUTERS:
+    if not device.is_sanitised and device.category not in NO_DATA:
         text = "Faulty and without a sanitisation status: wipe or destroy the storage before it leaves."
         return device.advise("leaving", "sanitise", text, TCOP_SANITISE, "high")
     text = "Faulty: parts first, then a WEEE recycler with a certificate."

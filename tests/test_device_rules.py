@@ -12,6 +12,7 @@ from greendigital.factorset import load_library
 from greendigital.recommendations import device_advice
 from greendigital.recommendations.cases import ASSET_FACTS, LINE_FACTS
 from greendigital.recommendations.device import NO_DATA, Device, Surroundings
+from greendigital.recommendations.model import HIERARCHY
 from greendigital.recommendations.rules.repair import compare_repair
 from greendigital.recommendations.settings import Settings
 
@@ -271,6 +272,19 @@ def test_a_server_under_a_tenth_of_its_load_is_switched_off(load, fires):
         assert advice.saving.central == pytest.approx(2000 * 0.177)
 
 
+# Every action has its rank
+
+DEVICE_ACTIONS = (
+    "correct_data, sanitise, reuse, resale, donation, recycle, redeploy, upgrade_os, change_os, extended_support, "
+    "repair, replace_part, replace, swap, keep, check"
+).split(", ")
+"""The actions of the run directory's contract."""
+
+
+def test_every_action_has_a_rank_in_the_waste_hierarchy():
+    assert {HIERARCHY[action] for action in DEVICE_ACTIONS} == {"prevent", "reuse", "recycle"}
+
+
 # What must never be
 
 DAYS = st.dates(date(2012, 1, 1), date(2026, 1, 1))
@@ -314,6 +328,7 @@ def test_no_reuse_without_sanitisation_no_replacement_without_age_no_redeploymen
         assert advice.action != "replace"
     if asset["status"] in ("faulty", "retired", "disposed"):
         assert advice.action != "redeploy"
+    assert advice.action in DEVICE_ACTIONS
     assert advice.action != "keep" or advice.saving is None or advice.saving.central > 0
 
 

@@ -346,14 +346,32 @@ ACTION_PHRASES = {
     "upgrade_os": "Upgrade the operating system of {} instead of replacing them",
     "schedule": "Switch non-production off outside working hours ({})",
     "change_region": "Move to a region with cleaner electricity ({})",
+    "replace_part": "Give {} another part instead of replacing them",
+    "repair": "Repair {}",
+    "replace": "Replace {}",
+    "swap": "Swap {} with users who need more",
+    "change_os": "Move {} to another system instead of replacing them",
+    "extended_support": "Buy extended support for {} instead of replacing them",
+    "reuse": "Give {} away for reuse",
+    "resale": "Sell {}",
+    "donation": "Donate {}",
 }
 """What to do with so many devices or bill lines."""
+
+RULE_PHRASES = {
+    "peripheral": "Keep {} (screens, docks and the like) when the computers change",
+    "wasteful": "Replace {} early, which draw more than a new one takes to make",
+    "idle_server": "Switch off {} without useful work",
+}
+"""The same, of rules whose action alone does not say enough."""
 
 
 def action_sentence(group: Mapping[str, Any]) -> str:
     """One line on a group of advice."""
     what = plural(group["devices"], "device") if group["devices"] else plural(group["lines"], "bill line")
-    phrase = ACTION_PHRASES.get(group["action"], words(group["action"]).capitalize() + " {}").format(what)
+    plain = ACTION_PHRASES.get(group["action"], words(group["action"]).capitalize() + " {}")
+    acts = group["action"] not in ("check", "correct_data")
+    phrase = (RULE_PHRASES.get(group["rule"], plain) if acts else plain).format(what)
     basis = f" {BASIS_NAMES[group['basis']]}" if group["basis"] else ""
     money = money_of(group)
     return f"{phrase}: {with_range(group['saving_kg_co2e'])}{basis}" + (f", {money}" if money else "")

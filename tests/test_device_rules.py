@@ -274,10 +274,25 @@ def test_a_server_under_a_tenth_of_its_load_is_switched_off(load, fires):
 
 # Every action has its rank
 
-DEVICE_ACTIONS = (
-    "correct_data, sanitise, reuse, resale, donation, recycle, redeploy, upgrade_os, change_os, extended_support, "
-    "repair, replace_part, replace, swap, keep, check"
-).split(", ")
+DEVICE_ACTIONS = {
+    "correct_data",
+    "sanitise",
+    "reuse",
+    "resale",
+    "donation",
+    "recycle",
+    "redeploy",
+    "upgrade_os",
+    "change_os",
+    "extended_support",
+    "repair",
+    "replace_part",
+    "replace",
+    "swap",
+    "keep",
+    "check",
+    ,
+}
 """The actions of the run directory's contract."""
 
 

@@ -10,6 +10,7 @@ import math
 
 from greendigital.recommendations.device import Device
 from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, figure_of_one
+from greendigital.recommendations.service_life import payback_years
 
 
 def wasteful(device: Device) -> Advice | None:
@@ -25,7 +26,7 @@ def wasteful(device: Device) -> Advice | None:
     electricity = embodied / life - figure.central
     sum_ = (
         f"a successor that draws what its kind does saves {electricity:.0f} kg CO2e a year in electricity, and takes "
-        f"{embodied:.0f} kg to make: paid back after {embodied / electricity:.1f} of its {life:g} years"
+        f"{embodied:.0f} kg to make: paid back after {payback_years(embodied, electricity):.1f} of its {life:g} years"
     )
     if figure.high >= 0:
         text = f"It draws much: {sum_}. The range leaves it open: meter it, and compare with a successor."

@@ -291,7 +291,6 @@ DEVICE_ACTIONS = {
     "swap",
     "keep",
     "check",
-    ,
 }
 """The actions of the run directory's contract."""
 

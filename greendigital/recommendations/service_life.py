@@ -1,8 +1,8 @@
 """Formulae of keeping and replacing: what a year of a device takes, and when a successor has paid for itself.
 
-Source: Öko-Institut and Fraunhofer IZM for the German Environment Agency (2012), "Zeitlich optimierter Ersatz eines
-Notebooks unter ökologischen Gesichtspunkten"; TCO Certified, "Using a notebook longer". Ranges of validity: any
-positive figures; embodied carbon of a device already bought is sunk and enters neither.
+Sources: Prakash et al. (German Environment Agency, Öko-Institut, Fraunhofer IZM, 2012), Timely replacement of a
+notebook; TCO Certified, Using a notebook computer for three more years can cut emissions in half. Range of validity:
+any positive figures; embodied carbon of a device already bought is sunk and enters neither.
 """
 
 from __future__ import annotations

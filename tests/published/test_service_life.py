@@ -26,14 +26,17 @@ def test_payback_of_a_new_notebook_as_the_german_environment_agency_published_it
 
 
 def test_payback_of_a_laptop_of_20_watts_in_place_of_one_of_45():
-    """AgentCalc, laptop upgrade environmental impact calculator: 8 hours on 365 days, 0.4 kg per kWh, 200 kg embodied: 73 kWh, 6.8 years."""
+    """AgentCalc, laptop upgrade environmental impact calculator: 8 h on 365 days, 0.4 kg/kWh, 200 kg: 6.8 years."""
     saved_kwh = (45 - 20) / 1000 * 8 * 365
     assert saved_kwh == pytest.approx(73)
     assert payback_years(200, saved_kwh * 0.4) == pytest.approx(6.8, rel=0.01)
 
 
 def test_a_notebook_kept_four_years_instead_of_three():
-    """TCO Certified, "Using a notebook computer for three more years can cut emissions in half": 20.9 kg a year less, 23.5 %; rounded to three digits there."""
+    """TCO Certified, Using a notebook computer for three more years can cut emissions in half.
+
+    20.9 kg a year less, 23.5 %; rounded to three digits there.
+    """
     use = (266.6 - 251) / 3
     three, four = (kg_co2e_per_year(251, years, use) for years in (3, 4))
     assert three - four == pytest.approx(20.9, rel=0.005)

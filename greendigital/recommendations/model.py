@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from greendigital.estimation.ranges import percentiles
 from greendigital.factorset import Factor, FactorLibrary
+from greendigital.footprint.wording import digits
 from greendigital.uncertainty import Figure, Spread, Sum, spreads
 
 TCOP_LIFESPAN = "TCoP 12: resources and waste, keep technology longer"
@@ -51,6 +52,9 @@ landfill its own gas, and in the editions of 2016 to 2023 landfill of mixed WEEE
 """
 
 
+_THREE_DIGITS = 1000
+
+
 class Part(NamedTuple):
     """An amount of kg CO2e saved (negative: added), and the errors it is proportional to."""
 
@@ -60,6 +64,17 @@ class Part(NamedTuple):
     def times(self, number: float) -> Part:
         """The part, ``number`` times over."""
         return Part(self.kg_co2e * number, self.spreads)
+
+
+def in_kg(value: float) -> str:
+    """An amount for the sentence of a reason: whole kilograms, and from a thousand on three digits.
+
+    Examples
+    --------
+    >>> in_kg(48.2), in_kg(1356.4)
+    ('48 kg', '1,360 kg')
+    """
+    return f"{value:.0f} kg" if abs(value) < _THREE_DIGITS else f"{digits(value)} kg"
 
 
 def spread_of(factor: Factor | None, library: FactorLibrary) -> tuple[Spread, ...]:

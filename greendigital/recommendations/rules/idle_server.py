@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from greendigital.recommendations.device import SERVERS, Device
-from greendigital.recommendations.model import TCOP_EMISSIONS, Advice
+from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, in_kg
 
 
 def idle_server(device: Device) -> Advice | None:
@@ -22,7 +22,7 @@ def idle_server(device: Device) -> Advice | None:
         f"Its mean load is {load:.0%}, under {limit:.0%}: find its owner, move what is left of its work, switch it off"
     )
     if year:
-        text += f"; its electricity is {math.fsum(part.kg_co2e for part in year):.0f} kg CO2e a year"
+        text += f"; its electricity is {in_kg(math.fsum(part.kg_co2e for part in year))} CO2e a year"
     return device.advise(
         "idle_server",
         "redeploy",

@@ -6,7 +6,7 @@ import math
 from datetime import timedelta
 
 from greendigital.recommendations.device import COMPUTERS, FIRMWARE, Device
-from greendigital.recommendations.model import TCOP_LIFESPAN, Advice
+from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, in_kg
 
 _NO_SYSTEM = "Nothing says that it must go"
 _FIRMWARE = "Keep it as long as its maker gives security updates, which are not known here"
@@ -38,11 +38,11 @@ def with_one_year(device: Device, rule: str, action: str, why: str, confidence: 
     kilograms = math.fsum(part.kg_co2e for part in parts)
     if kilograms <= 0:
         text = (
-            f"{why}, but it draws so much that one more year costs {-kilograms:.0f} kg CO2e more than a new "
+            f"{why}, but it draws so much that one more year costs {in_kg(-kilograms)} CO2e more than a new "
             "one would, its embodied carbon spread over its planned life: compare it with a successor."
         )
         return device.advise(rule, "check" if action == "keep" else action, text, TCOP_LIFESPAN, "low")
-    text = f"{why}; {_both_figures(device)}one more year saves {kilograms:.0f} kg CO2e, its share of a planned life"
+    text = f"{why}; {_both_figures(device)}one more year saves {in_kg(kilograms)} CO2e, its share of a planned life"
     text += " less the electricity this one draws beyond a new one." if len(parts) > 1 else "."
     return device.advise(
         rule,
@@ -63,4 +63,4 @@ def _both_figures(device: Device) -> str:
     if not use or new is None:
         return ""
     kilograms = math.fsum(part.kg_co2e for part in use)
-    return f"in use it takes {kilograms:.1f} kg CO2e a year, to make a new one takes {new.kg_co2e:.0f} kg: "
+    return f"in use it takes {kilograms:.1f} kg CO2e a year, to make a new one takes {in_kg(new.kg_co2e)}: "

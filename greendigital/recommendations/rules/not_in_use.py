@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greendigital.recommendations.device import COMPUTERS, Device
-from greendigital.recommendations.model import TCOP_REUSE, Advice, Part
+from greendigital.recommendations.model import TCOP_REUSE, Advice, Part, in_kg
 
 
 def not_in_use(device: Device) -> Advice | None:
@@ -29,7 +29,7 @@ def not_in_use(device: Device) -> Advice | None:
         taken = Part(new.kg_co2e * settings.displacement, (*new.spreads, *settings.displacement_spread))
         parts = (taken,)
         text = (
-            f"{why}: redeploy it before buying; a new one is {new.kg_co2e:.0f} kg CO2e, of which "
+            f"{why}: redeploy it before buying; a new one is {in_kg(new.kg_co2e)} CO2e, of which "
             f"{settings.displacement:.0%} is taken as avoided."
         )
     sound = device.category not in COMPUTERS or device.support.state in ("supported", "ends_soon")

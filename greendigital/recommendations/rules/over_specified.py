@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greendigital.recommendations.device import COMPUTERS, SERVERS, Device
-from greendigital.recommendations.model import TCOP_REUSE, Advice, Part
+from greendigital.recommendations.model import TCOP_REUSE, Advice, Part, in_kg
 
 
 def over_specified(device: Device) -> Advice | None:
@@ -25,7 +25,7 @@ def over_specified(device: Device) -> Advice | None:
     if new is not None:
         share = settings.displacement
         parts = (Part(new.kg_co2e * share, (*new.spreads, *settings.displacement_spread)),)
-        text += f"; a new one is {new.kg_co2e:.0f} kg CO2e, of which {share:.0%} is taken as avoided"
+        text += f"; a new one is {in_kg(new.kg_co2e)} CO2e, of which {share:.0%} is taken as avoided"
     return device.advise(
         "over_specified",
         "swap",

@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from greendigital.recommendations.device import COMPUTERS, SERVERS, Device
-from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, Part, spread_of
+from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, Part, in_kg, spread_of
 from greendigital.recommendations.parts import PartFigure, part_figure
 from greendigital.uncertainty import Spread
 
@@ -67,9 +67,9 @@ def part(device: Device) -> Advice | None:
     )
     saved = math.fsum(p.kg_co2e for p in parts)
     cost = math.fsum(figure.kg_co2e for figure in made)
+    saves = math.fsum(p.kg_co2e for p in year) * settings.part_years
     sum_ = (
-        f"{settings.part_years:g} more years save {math.fsum(p.kg_co2e for p in year) * settings.part_years:.0f} kg "
-        f"CO2e of a new computer, the part takes {cost:.0f} kg"
+        f"{settings.part_years:g} more years save {in_kg(saves)} CO2e of a new computer, the part takes {in_kg(cost)}"
     )
     if saved <= 0:
         return device.advise("part", "check", f"{why}, but changing it saves no carbon: {sum_}.", TCOP_LIFESPAN, "low")

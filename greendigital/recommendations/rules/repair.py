@@ -11,7 +11,7 @@ import math
 from typing import NamedTuple
 
 from greendigital.recommendations.device import Device
-from greendigital.recommendations.model import TCOP_LIFESPAN, Advice
+from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, in_kg
 from greendigital.units import KG_PER_TONNE
 
 
@@ -86,7 +86,7 @@ def _mend(device: Device, why: str, confidence: str) -> Advice:
     return device.advise(
         "repair",
         "repair",
-        f"{why}; one more year saves {saved:.0f} kg CO2e, a new one's embodied carbon over its planned life.",
+        f"{why}; one more year saves {in_kg(saved)} CO2e, a new one's embodied carbon over its planned life.",
         TCOP_LIFESPAN,
         confidence,
         effect="avoids_purchase",

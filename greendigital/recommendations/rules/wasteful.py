@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from greendigital.recommendations.device import Device
-from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, figure_of_one
+from greendigital.recommendations.model import TCOP_EMISSIONS, Advice, figure_of_one, in_kg
 from greendigital.recommendations.service_life import payback_years
 
 
@@ -24,9 +24,10 @@ def wasteful(device: Device) -> Advice | None:
     new, life = device.new_device, device.line["life_years"]
     embodied = new.kg_co2e if new else 0.0
     electricity = embodied / life - figure.central
+    paid_back = payback_years(embodied, electricity)
     sum_ = (
-        f"a successor that draws what its kind does saves {electricity:.0f} kg CO2e a year in electricity, and takes "
-        f"{embodied:.0f} kg to make: paid back after {payback_years(embodied, electricity):.1f} of its {life:g} years"
+        f"a successor that draws what its kind does saves {in_kg(electricity)} CO2e a year in electricity and takes "
+        f"{in_kg(embodied)} to make: paid back after {paid_back:.1f} of its {life:g} years"
     )
     if figure.high >= 0:
         text = f"It draws much: {sum_}. The range leaves it open: meter it, and compare with a successor."

@@ -22,6 +22,7 @@ from greendigital.recommendations.cloud import CLOUD_FACTS, cloud_advice
 from greendigital.recommendations.group import Counted, group_advice
 from greendigital.recommendations.model import Advice
 from greendigital.recommendations.rules import device_advice
+from greendigital.recommendations.settings import Settings
 from greendigital.uncertainty import Spread
 
 ASSET_FACTS = (
@@ -60,15 +61,30 @@ _BY_MODEL = (
 )
 """Devices whose updates end by model."""
 
-_ONLY_WHERE_ASKED = {
-    "warranty_end_date": "CASE WHEN a.status = 'repair' THEN a.warranty_end_date END",
-    "repair_quote_gbp": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.repair_quote_gbp END",
-    "battery_health_share": "floor(a.battery_health_share * 100) / 100",
-    "manufacturer": f"CASE WHEN {_BY_MODEL} THEN a.manufacturer END",
-    "model": f"CASE WHEN {_BY_MODEL} THEN a.model END",
-    "utilisation_share": "CASE WHEN l.category LIKE 'server%' THEN a.utilisation_share END",
-}
-"""What varies from device to device is kept only where a rule asks it, and in whole percent: else each is a case."""
+
+def _facts_of_assets(as_of: date, not_seen_days: float) -> dict[str, str]:
+    """The facts of an asset, each as an expression of the database.
+
+    What varies from device to device (days, quotes, loads) is kept only where a rule asks it, shares in whole percent:
+    else every device would be a case of its own. Of a day of purchase that contradicts nothing it only counts that
+    there is one.
+    """
+    day = f"DATE '{as_of.isoformat()}'"
+    only = {
+        "acquired_date": f"CASE WHEN a.acquired_date > {day} OR a.acquired_date > a.retired_date "
+        "OR a.acquired_date > a.last_seen_date THEN a.acquired_date "
+        "WHEN a.acquired_date IS NOT NULL THEN DATE '1970-01-01' END",
+        "last_seen_date": "CASE WHEN a.last_seen_date < a.acquired_date OR a.last_seen_date > a.retired_date "
+        f"OR date_diff('day', a.last_seen_date, {day}) > {not_seen_days} THEN a.last_seen_date END",
+        "warranty_end_date": "CASE WHEN a.status = 'repair' THEN a.warranty_end_date END",
+        "repair_quote_gbp": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.repair_quote_gbp END",
+        "battery_health_share": "floor(a.battery_health_share * 100) / 100",
+        "manufacturer": f"CASE WHEN {_BY_MODEL} THEN a.manufacturer END",
+        "model": f"CASE WHEN {_BY_MODEL} THEN a.model END",
+        "utilisation_share": "CASE WHEN l.category LIKE 'server%' THEN a.utilisation_share END",
+    }
+    return {name: only.get(name, f"a.{name}") for name in ASSET_FACTS}
+
 
 LINE_FACTS = (
     "category",
@@ -140,7 +156,8 @@ class RunAdvice:
         known: Mapping[str, Spread],
     ) -> None:
         self.store = store
-        self.cases = self._cases()
+        not_seen_days = Settings.of(config, library).not_seen_days
+        self.cases = self._cases(_facts_of_assets(as_of, not_seen_days))
         assets, lines = [c.asset for c in self.cases], {c.asset["line_id"]: c.line for c in self.cases}
         self.devices = device_advice(assets, lines, library, as_of, config, factors, known)
         self.cloud = cloud_advice(self._cloud_lines(), library, period, config, known)
@@ -163,9 +180,8 @@ class RunAdvice:
         found = [_of_asset(by_case[m["case_id"]], m["line_id"], m["asset_id"], m["n"]) for m in members]
         return [*found, *self.cloud]
 
-    def _cases(self) -> list[Case]:
+    def _cases(self, facts: Mapping[str, str]) -> list[Case]:
         """Every case of the assets that are neither merged nor set aside, in the order of their first assets."""
-        facts = {name: _ONLY_WHERE_ASKED.get(name, f"a.{name}") for name in ASSET_FACTS}
         keys = [
             *(f"{fact} AS asset_{name}" for name, fact in facts.items()),
             *(f"l.{n} AS line_{n}" for n in LINE_FACTS),

@@ -36,6 +36,7 @@ from greendigital.inventory import Assets, from_frame
 from greendigital.inventory import read_inventory as _read_inventory
 from greendigital.matching.review import ConfirmedMatches, read_matches
 from greendigital.period import Period, last_complete_financial_year, parse_period, span_of
+from greendigital.recommendations.support import old_data_note
 from greendigital.result import Footprint
 from greendigital.usage import Usage
 from greendigital.usage import read_usage as _read_usage
@@ -141,6 +142,7 @@ def estimate(
             *_meter_problems(tables),
             *device_notes(store, tables.match_reasons, confirmed.name),
             *run_notes(store, found, tables.used, factors, settings),
+            *(old_data_note(factors, as_of or found.end) if held is not None else ()),
             *outside_period_notes(store, found),
             *added_rows_notes(store, factors),
         ],

@@ -122,6 +122,29 @@ def test_in_a_light_role_another_system_goes_on():
     assert (advice.rule, advice.action) == ("system_ends", "change_os")
 
 
+def test_a_computer_that_lacks_memory_alone_gets_memory():
+    newer = {**OLD, "cpu_model": "Intel Core i5-8350U", "memory_gb": 2.0}
+    advice = advise({"exits_gbp_per_year": EXITS}, as_of=ENDED, **newer)
+    assert (advice.rule, advice.action) == ("system_ends", "replace_part")
+
+
+def test_an_unknown_release_is_no_reason_to_replace():
+    unknown = {**OLD, "os_build": None}
+    assert advise({"exits_gbp_per_year": EXITS}, as_of=ENDED, **unknown).action == "check"
+
+
+def test_pounds_of_a_way_out_are_those_of_a_new_one_less_what_it_costs():
+    prices = EXITS | {"other_system": 90}
+    # 850 GBP over five years, less 50 a year for extended support.
+    assert advise({"exits_gbp_per_year": prices}, as_of=ENDED, **OLD).saving_gbp == pytest.approx(850 / 5 - 50)
+
+
+@pytest.mark.parametrize("status", ["repair", "faulty"])
+def test_what_is_broken_is_compared_with_its_repair_before_its_system_counts(status):
+    broken = {**OLD, "status": status, "repair_quote_gbp": 2000.0}
+    assert (advise(as_of=ENDED, **broken).rule, advise(as_of=ENDED, **broken).action) == ("repair", "replace")
+
+
 def test_a_phone_ends_with_its_maker_whatever_its_system():
     """Google supports the Pixel 5 until 5 November 2023 (endoflife.date)."""
     phone = {"category": "smartphone", "manufacturer": "Google", "model": "Pixel 5", "os_name": "Android",
@@ -184,7 +207,42 @@ def test_a_faulty_device_with_a_quote_is_compared_and_without_one_leaves():
     assert advise(status="faulty").rule == "leaving"
 
 
+def test_a_faulty_device_under_warranty_is_repaired_and_the_quote_costs_nothing():
+    covered = {"status": "faulty", "warranty_end_date": AS_OF}
+    advice = advise(**covered, repair_quote_gbp=900.0)
+    assert (advice.rule, advice.action, advice.saving_gbp) == ("repair", "repair", pytest.approx(850 / 5))
+    assert advise(**covered).action == "repair"
+
+
+@pytest.mark.parametrize("change", [{}, REPAIR | {"repair_quote_gbp": 5000.0}, OLD])
+def test_what_is_its_users_own_is_never_replaced(change):
+    prices = {"exits_gbp_per_year": dict.fromkeys(EXITS, 500)}
+    assert advise(prices, as_of=ENDED, **{**change, "ownership": "byod"}).action in ("keep", "check")
+
+
+@pytest.mark.parametrize(("sanitisation", "category"), [("none", "monitor"), (None, "monitor"), ("destroy", "monitor")])
+def test_a_screen_holds_no_data_whatever_is_written_of_it(sanitisation, category):
+    gone = {"status": "retired", "retired_date": date(2025, 1, 1), "category": category, "sanitisation": sanitisation}
+    assert advise(line={"category": category}, **gone).action == "reuse"
+
+
+def test_a_leased_device_that_retires_goes_back():
+    gone = {"status": "retired", "retired_date": date(2025, 1, 1), "ownership": "leased", "sanitisation": "purge"}
+    assert "give it back" in advise(**gone).reason
+
+
+def test_stock_is_worth_the_price_of_a_new_one_today():
+    assert advise(
+        {"prices_gbp": {"laptop": 800}, "displacement": 0.6}, status="in_stock", price_gbp=300.0
+    ).saving_gbp == (pytest.approx(0.6 * 800))
+
+
 # Parts
+
+
+@pytest.mark.parametrize("category", ["smartphone", "tablet", "thin_client"])
+def test_nobody_changes_the_memory_of_a_phone(category):
+    assert advise(line={"category": category}, category=category, memory_gb=4.0).rule != "part"
 
 
 @pytest.mark.parametrize(

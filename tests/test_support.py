@@ -6,7 +6,7 @@ import pytest
 
 from greendigital.factorset import load_library
 from greendigital.recommendations import support_state, windows11_eligibility
-from greendigital.recommendations.support import data_age_months
+from greendigital.recommendations.support import data_age_months, old_data_note
 from tests.factor_files import rows
 
 LIBRARY = load_library()
@@ -124,6 +124,13 @@ def test_requirements_other_than_the_processor_come_first():
     assert windows11_eligibility(LIBRARY, good, None, 2.0).answer == "not eligible"
     assert windows11_eligibility(LIBRARY, good, None, None, 32.0).answer == "not eligible"
     assert windows11_eligibility(LIBRARY, good, None, 3.8, 59.0).answer == "eligible", "tools report a little less"
+
+
+@pytest.mark.parametrize(("as_of", "told"), [(date(2027, 2, 28), False), (date(2027, 3, 1), True)])
+def test_end_dates_taken_over_six_months_before_the_advice_are_warned_of(as_of, told):
+    """The shipped dates are of 22 August 2026."""
+    found = old_data_note(LIBRARY, as_of)
+    assert [(p.severity, p.code) for p in found] == [("warning", "support_data_old")] * told
 
 
 def test_age_of_the_data_counts_in_whole_months_and_never_backwards():

@@ -56,17 +56,18 @@ ASSET_FACTS = (
 """Columns of an asset that the device rules read; a rule that needs another adds it here."""
 
 _BY_MODEL = (
-    "(l.category IN ('smartphone', 'tablet') OR regexp_matches(lower(a.manufacturer), 'apple|microsoft|google') "
-    "OR lower(coalesce(a.os_name, '')) LIKE '%chrom%')"
+    "(l.category IN ('smartphone', 'tablet') "
+    "OR regexp_matches(lower(concat_ws(' ', a.manufacturer, a.model, a.os_name)), "
+    "'apple|microsoft|google|macbook|imac|mac mini|mac pro|surface|chrom'))"
 )
 """Devices whose updates end by model."""
 
 
-def _facts_of_assets(as_of: date, not_seen_days: float) -> dict[str, str]:
+def _facts_of_assets(as_of: date, settings: Settings) -> dict[str, str]:
     """The facts of an asset, each as an expression of the database.
 
-    What varies from device to device (days, quotes, loads) is kept only where a rule asks it, shares in whole percent:
-    else every device would be a case of its own. Of a day of purchase that contradicts nothing it only counts that
+    What varies from device to device (days, quotes, loads) is kept only where a rule asks it: else every device would
+    be a case of its own. Of a day of purchase that contradicts nothing it only counts that
     there is one.
     """
     day = f"DATE '{as_of.isoformat()}'"
@@ -75,10 +76,11 @@ def _facts_of_assets(as_of: date, not_seen_days: float) -> dict[str, str]:
         "OR a.acquired_date > a.last_seen_date THEN a.acquired_date "
         "WHEN a.acquired_date IS NOT NULL THEN DATE '1970-01-01' END",
         "last_seen_date": "CASE WHEN a.last_seen_date < a.acquired_date OR a.last_seen_date > a.retired_date "
-        f"OR date_diff('day', a.last_seen_date, {day}) > {not_seen_days} THEN a.last_seen_date END",
-        "warranty_end_date": "CASE WHEN a.status = 'repair' THEN a.warranty_end_date END",
+        f"OR date_diff('day', a.last_seen_date, {day}) > {settings.not_seen_days} THEN a.last_seen_date END",
+        "warranty_end_date": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.warranty_end_date END",
         "repair_quote_gbp": "CASE WHEN a.status IN ('repair', 'faulty') THEN a.repair_quote_gbp END",
-        "battery_health_share": "floor(a.battery_health_share * 100) / 100",
+        "battery_health_share": f"CASE WHEN a.battery_health_share < {settings.battery_health_share} "
+        "THEN a.battery_health_share END",
         "manufacturer": f"CASE WHEN {_BY_MODEL} THEN a.manufacturer END",
         "model": f"CASE WHEN {_BY_MODEL} THEN a.model END",
         "utilisation_share": "CASE WHEN l.category LIKE 'server%' THEN a.utilisation_share END",
@@ -156,8 +158,7 @@ class RunAdvice:
         known: Mapping[str, Spread],
     ) -> None:
         self.store = store
-        not_seen_days = Settings.of(config, library).not_seen_days
-        self.cases = self._cases(_facts_of_assets(as_of, not_seen_days))
+        self.cases = self._cases(_facts_of_assets(as_of, Settings.of(config, library)))
         assets, lines = [c.asset for c in self.cases], {c.asset["line_id"]: c.line for c in self.cases}
         self.devices = device_advice(assets, lines, library, as_of, config, factors, known)
         self.cloud = cloud_advice(self._cloud_lines(), library, period, config, known)
@@ -236,7 +237,7 @@ class RunAdvice:
         )
         of_lines.create_view("advice_of_lines", replace=True)
         words = ", ".join(
-            f"CASE WHEN m.quantity > 1 THEN {_twelve_digits(f'd.{name} * m.quantity')} ELSE d.{name} END AS {name}"
+            f"CASE WHEN m.quantity <> 1 THEN {_twelve_digits(f'd.{name} * m.quantity')} ELSE d.{name} END AS {name}"
             if name in _AMOUNTS
             else f"d.{name}"
             for name in _WORDS

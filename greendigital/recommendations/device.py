@@ -14,6 +14,7 @@ from greendigital.recommendations.device_horizons import device_support
 from greendigital.recommendations.model import Advice, Part, spread_of
 from greendigital.recommendations.settings import Settings
 from greendigital.recommendations.support import (
+    UNKNOWN,
     Eligibility,
     SupportState,
     combined,
@@ -140,14 +141,24 @@ class Device:
         return str(self.line.get("category") or self.asset["category"] or "")
 
     @cached_property
-    def support(self) -> SupportState:
-        """Support of its operating system, or that of the device where it ends first."""
+    def _horizons(self) -> tuple[SupportState, SupportState]:
+        """Support of its operating system, and of the device itself."""
         soon = self.as_of + timedelta(days=round(self.run.settings.ends_soon_months * _DAYS_PER_MONTH))
         a, library = self.asset, self.run.library
         system = support_state(library, a["os_name"], a["os_version"], a["os_build"], self.as_of, soon)
-        if not a["model"]:
-            return system
-        return combined(system, device_support(library, a["manufacturer"], a["model"], None, self.as_of, soon))
+        own = device_support(library, a["manufacturer"], a["model"], None, self.as_of, soon) if a["model"] else UNKNOWN
+        return system, own
+
+    @cached_property
+    def support(self) -> SupportState:
+        """Support of its operating system, or that of the device where it ends first."""
+        return combined(*self._horizons)
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether it is the device whose updates end, and not the system that runs on it."""
+        system, own = self._horizons
+        return self.support is own and own is not system
 
     @cached_property
     def eligibility(self) -> Eligibility:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from greendigital.errors import FactorError
+from greendigital.errors import FactorError, Problem
 from greendigital.factorset import FactorLibrary
 from greendigital.recommendations.os_names import rows_of
 
@@ -70,10 +70,14 @@ _PRODUCT_NAMES = {"windows": "Windows", "ios": "iOS", "ipados": "iPadOS", "macos
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """``answer`` is ``eligible``, ``not eligible``, ``unclear`` or ``unknown``, with the reason."""
+    """``answer`` is ``eligible``, ``not eligible``, ``unclear`` or ``unknown``, with the reason.
+
+    ``by_part``: the processor would do, and what is lacking is memory or storage, which can be changed.
+    """
 
     answer: str
     reason: str
+    by_part: bool = False
 
 
 def support_state(
@@ -151,6 +155,21 @@ def combined(system: SupportState, device: SupportState) -> SupportState:
     return min(ended or undecided or told, key=lambda s: s.until or date.max)
 
 
+def old_data_note(library: FactorLibrary, as_of: date) -> list[Problem]:
+    """A warning where the end dates were taken longer before the day of the advice than the assumption allows."""
+    taken = max(row["as_of"] for row in library.table("operating-system-support", "os_support"))
+    months = data_age_months(SupportState("unknown", None, (), "", taken), as_of)
+    limit = library.factor("assumption-os-data-max-age-months").value
+    if months <= limit:
+        return []
+    message = (
+        f"The end dates of operating systems and devices are of {taken}, {months} months before the day of the advice: "
+        "what was released or announced since is not in them."
+    )
+    remedy = "Use a newer release of this program, or give newer sets with --factors."
+    return [Problem("warning", "support_data_old", message, remedy)]
+
+
 def data_age_months(state: SupportState, as_of: date) -> int:
     """Months from the day the support data were taken to ``as_of``; 0 when later."""
     if state.as_of is None or as_of <= state.as_of:
@@ -188,10 +207,11 @@ def windows11_eligibility(
 ) -> Eligibility:
     """Whether the hardware may run Windows 11: rules by processor family first, then the table of listed models."""
     memory, storage, tpm = (_minimum(library, name) for name in ("memory", "storage", "TPM"))
+    would_do = bool(cpu_model) and _of_processor(library, cpu_model or "").answer == "eligible"
     if memory_gb is not None and memory_gb < memory * _REPORTED_SHARE:
-        return Eligibility("not eligible", f"{memory_gb:g} GB of memory, {memory:g} GB are needed")
+        return Eligibility("not eligible", f"{memory_gb:g} GB of memory, {memory:g} GB are needed", would_do)
     if ssd_gb is not None and 0 < ssd_gb < storage * _REPORTED_SHARE:
-        return Eligibility("not eligible", f"{ssd_gb:g} GB of storage, {storage:g} GB are needed")
+        return Eligibility("not eligible", f"{ssd_gb:g} GB of storage, {storage:g} GB are needed", would_do)
     if (version := _LEADING_NUMBER.match(tpm_version or "")) and float(version[1]) < tpm:
         return Eligibility("not eligible", f"TPM {version[1]}, {tpm:.1f} is needed")
     if not cpu_model:

@@ -12,6 +12,8 @@ def check(device: Device) -> Advice:
     support = device.support
     if device.line.get("match_level") in (None, "F"):
         what = "its category and model"
+    elif support.state == "unknown" and device.ends_by_itself:
+        what = f"whether {support.label} still gets updates: what is published of it does not decide it"
     elif support.state == "unknown" and len(support.dates) > 1:
         days = " or ".join(d.isoformat() for d in support.dates)
         what = f"the edition of {support.label}, which decides whether support ends on {days}"

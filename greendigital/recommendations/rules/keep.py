@@ -30,9 +30,17 @@ def keep(device: Device) -> Advice | None:
     return with_one_year(device, "keep", "keep", why, "medium")
 
 
-def with_one_year(device: Device, rule: str, action: str, why: str, confidence: str) -> Advice:
-    """A row whose saving is that of one more year, in kilograms and, where a price is known, pounds."""
-    parts, ownership = device.one_more_year(), device.asset["ownership"]
+def with_one_year(
+    device: Device, rule: str, action: str, why: str, confidence: str, cost_gbp: float | None = 0.0
+) -> Advice:
+    """A row whose saving is that of one more year, in kilograms and, where a price is known, pounds.
+
+    Parameters
+    ----------
+    cost_gbp
+        What the year costs, taken off its pounds; None where it is not known, and then no pounds are told.
+    """
+    parts, ownership, new = device.one_more_year(), device.asset["ownership"], device.price_per_year
     if not parts or ownership == "byod":
         return device.advise(rule, action, f"{why}.", TCOP_LIFESPAN, confidence)
     kilograms = math.fsum(part.kg_co2e for part in parts)
@@ -53,7 +61,7 @@ def with_one_year(device: Device, rule: str, action: str, why: str, confidence: 
         effect="avoids_purchase",
         basis="per_year",
         parts=parts,
-        gbp=device.price_per_year if ownership != "leased" else None,
+        gbp=new - cost_gbp if new is not None and cost_gbp is not None and ownership != "leased" else None,
     )
 
 

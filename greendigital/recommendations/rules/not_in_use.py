@@ -19,7 +19,7 @@ def not_in_use(device: Device) -> Advice | None:
         why = f"In use but last seen {days} days before {device.as_of}"
     else:
         return None
-    new, settings, price = device.new_device, device.run.settings, device.asset["price_gbp"]
+    new, settings, price = device.new_device, device.run.settings, device.price_of_new
     text = f"{why}: redeploy it before buying."
     parts: tuple[Part, ...] = ()
     ended = device.category in COMPUTERS and device.support.state == "ended"

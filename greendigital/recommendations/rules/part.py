@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from greendigital.recommendations.device import COMPUTERS, SERVERS, Device
+from greendigital.recommendations.device import Device
 from greendigital.recommendations.model import TCOP_LIFESPAN, Advice, Part, in_kg, spread_of
 from greendigital.recommendations.parts import PartFigure, part_figure
 from greendigital.uncertainty import Spread
+
+_WITH_PARTS = ("laptop", "desktop", "workstation", "all_in_one")
+"""Computers whose parts can be changed; the need for memory is that of Windows and the like."""
 
 _MAJOR = ("ram", "ssd")
 _SSD_GB = 256.0
@@ -44,7 +47,9 @@ def needs_of(device: Device) -> list[Need]:
 
 def part(device: Device) -> Advice | None:
     """A computer in use on a supported system that lacks a part."""
-    if device.status != "in_use" or device.category not in COMPUTERS or device.category in SERVERS:
+    if device.status != "in_use" or device.category not in _WITH_PARTS:
+        return None
+    if "chrom" in (device.asset["os_name"] or "").lower():
         return None
     if device.support.state == "ended" or device.asset["ownership"] == "byod":
         return None
@@ -68,15 +73,13 @@ def part(device: Device) -> Advice | None:
     saved = math.fsum(p.kg_co2e for p in parts)
     cost = math.fsum(figure.kg_co2e for figure in made)
     saves = math.fsum(p.kg_co2e for p in year) * settings.part_years
-    sum_ = (
-        f"{settings.part_years:g} more years save {in_kg(saves)} CO2e of a new computer, the part takes {in_kg(cost)}"
-    )
+    sum_ = f"{settings.part_years:g} more years save {in_kg(saves)} CO2e of a new one, {_parts(made)} {in_kg(cost)}"
     if saved <= 0:
         return device.advise("part", "check", f"{why}, but changing it saves no carbon: {sum_}.", TCOP_LIFESPAN, "low")
     return device.advise(
         "part",
         "replace_part",
-        f"{why}: change the part; {sum_}.",
+        f"{why}: change {'it' if len(made) == 1 else 'them'}; {sum_}.",
         TCOP_LIFESPAN,
         "medium",
         effect="avoids_purchase",
@@ -84,6 +87,10 @@ def part(device: Device) -> Advice | None:
         parts=parts,
         gbp=_pounds(device, [need.part for need in needs]),
     )
+
+
+def _parts(made: list[PartFigure]) -> str:
+    return "the part takes" if len(made) == 1 else "the parts take"
 
 
 def _pounds(device: Device, parts: list[str]) -> float | None:

@@ -31,10 +31,14 @@ class Comparison(NamedTuple):
 def repair(device: Device) -> Advice | None:
     """In repair, or faulty with a quote: under warranty, at a price that pays, or not."""
     quote, warranty = device.asset["repair_quote_gbp"], device.asset["warranty_end_date"]
-    if device.status != "repair" and not (device.status == "faulty" and quote is not None):
+    is_covered = warranty is not None and warranty >= device.as_of
+    if device.status != "repair" and not (device.status == "faulty" and (quote is not None or is_covered)):
         return None
-    if warranty and warranty >= device.as_of:
-        return _mend(device, f"Its warranty runs until {warranty}: have it repaired under it", "high")
+    if device.asset["ownership"] == "byod":
+        text = "Its user's own: whether it is repaired is for its user to decide."
+        return device.advise("repair", "check", text, TCOP_LIFESPAN, "low")
+    if is_covered:
+        return _mend(device, f"Its warranty runs until {warranty}: have it repaired under it", "high", 0.0)
     if quote is None:
         limit = _most(device)
         text = "Out of warranty, or its end is not known: get a quote for the repair"
@@ -50,7 +54,7 @@ def repair(device: Device) -> Advice | None:
         f"{found.new_gbp:,.0f} GBP a year; the carbon it saves is worth {found.carbon_gbp:,.0f} GBP a year"
     )
     if found.pays:
-        return _mend(device, f"Repair it: {sum_}", "medium")
+        return _mend(device, f"Repair it: {sum_}", "medium", quote)
     if not device.age_is_known:
         text = f"Its age is not known: find it out before replacing it ({sum_})."
         return device.advise("repair", "check", text, TCOP_LIFESPAN, "low")
@@ -78,8 +82,8 @@ def _most(device: Device) -> float | None:
     return (new + _carbon_worth(device)) * device.run.settings.repair_years if new is not None else None
 
 
-def _mend(device: Device, why: str, confidence: str) -> Advice:
-    parts, quote = device.one_more_year(), device.asset["repair_quote_gbp"]
+def _mend(device: Device, why: str, confidence: str, price_gbp: float) -> Advice:
+    parts = device.one_more_year()
     saved, years, new = math.fsum(p.kg_co2e for p in parts), device.run.settings.repair_years, device.price_per_year
     if device.asset["ownership"] == "byod" or saved <= 0:
         return device.advise("repair", "repair", f"{why}.", TCOP_LIFESPAN, confidence)
@@ -92,5 +96,5 @@ def _mend(device: Device, why: str, confidence: str) -> Advice:
         effect="avoids_purchase",
         basis="per_year",
         parts=parts,
-        gbp=new - (quote or 0.0) / years if new is not None and device.asset["ownership"] != "leased" else None,
+        gbp=new - price_gbp / years if new is not None and device.asset["ownership"] != "leased" else None,
     )

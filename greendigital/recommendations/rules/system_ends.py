@@ -52,9 +52,15 @@ class Exit(NamedTuple):
 def system_ends(device: Device) -> Advice | None:
     """Support has ended or ends within the year: update where the hardware may run what comes next."""
     support = device.support
-    if support.state not in ("ended", "ends_soon"):
+    if support.state not in ("ended", "ends_soon") or device.status in ("repair", "faulty"):
+        # What is broken is compared with its repair first.
         return None
     text = f"{support.label} {'ended' if support.state == 'ended' else 'ends'} {support.when}"
+    if device.ends_by_itself:
+        return _device_ends(device, text)
+    if device.asset["ownership"] == "byod":
+        text += ": its user's own, for its user to bring up to date or to take off your network."
+        return device.advise("system_ends", "check", text, TCOP_LIFESPAN, "medium")
     if support.label.startswith("Windows 11"):
         return _upgrade(device, f"{text}; the hardware runs Windows 11 already: update to a newer release")
     if not support.label.startswith("Windows") or "Server" in support.label:
@@ -66,7 +72,17 @@ def system_ends(device: Device) -> Advice | None:
     if answer.answer != "not eligible":
         text += f"; whether it may run Windows 11 is {answer.answer}: {answer.reason}."
         return device.advise("system_ends", "check", text, TCOP_LIFESPAN, "low")
+    if answer.by_part:
+        text += f"; its processor may run Windows 11, but it has {answer.reason}: change that part and upgrade it"
+        return with_one_year(device, "system_ends", "replace_part", text, "medium", None)
     return _way_out(device, f"{text} and the hardware may not run Windows 11 ({answer.reason})")
+
+
+def _device_ends(device: Device, text: str) -> Advice:
+    """The updates of the device itself end, so that no newer system follows."""
+    text = f"{text[:1].upper()}{text[1:]}, and no newer system follows: plan its successor, refurbished first"
+    return device.advise("system_ends", "check", f"{text}, or use it where nothing of yours is at risk.",
+                         TCOP_LIFESPAN, "medium")  # fmt: skip
 
 
 def exits_of(device: Device) -> list[Exit]:
@@ -95,17 +111,25 @@ def _way_out(device: Device, why: str) -> Advice:
     light = device.role in device.run.settings.light_roles
     if light and device.category not in SERVERS:
         return with_one_year(
-            device, "system_ends", "change_os", f"{text}; its role is light: another system serves it", "medium"
+            device,
+            "system_ends",
+            "change_os",
+            f"{text}; its role is light: another system serves it",
+            "medium",
+            device.run.settings.exits_gbp_per_year.get("other_system"),
         )
     unpriced = [found for found in exits if found.gbp_per_year is None]
-    if unpriced or not device.age_is_known:
+    can_be_extended = any(found.name == "extended_support" for found in exits)
+    if unpriced or not device.age_is_known or not can_be_extended:
         missing = "give the prices under [advice]" if unpriced else "find out its age"
+        if not can_be_extended and device.support.label.startswith("Windows 10"):
+            missing = "bring it to release 22H2, the only one with extended support, or find out its release"
         return device.advise("system_ends", "check", f"{text}. To decide, {missing}.", TCOP_LIFESPAN, "medium")
     best = min(exits, key=lambda found: (found.net_gbp or 0.0, found.name))
     text += f". Least a year, with what carbon is worth: {_NAMES[best.name]}"
     if best.name == "replace":
         return device.advise("system_ends", "replace", f"{text}.", TCOP_LIFESPAN, "medium")
-    return with_one_year(device, "system_ends", _ACTIONS[best.name], text, "medium")
+    return with_one_year(device, "system_ends", _ACTIONS[best.name], text, "medium", best.gbp_per_year)
 
 
 def _list_prices(device: Device) -> str:

@@ -1,6 +1,7 @@
 """Reuse and recycling: batches, notes, declaration, sanitisation, shares, avoided manufacture. All rows are made up."""
 
 import csv
+import dataclasses
 import io
 import math
 from datetime import date
@@ -256,6 +257,14 @@ def test_the_hierarchy_is_declared_as_applied_to_what_went_on_for_reuse(route):
     declaration = batch_of(disposal(disposal_route=route))["declaration"]
     assert declaration["can_be_signed"] is True
     assert "I confirm that the duty to apply the waste hierarchy in regulation 12" in declaration["text"]
+
+
+@pytest.mark.parametrize("route", REUSE_ROUTES)
+def test_nothing_is_declared_of_what_went_on_without_a_sanitisation_status(route):
+    unwiped = dataclasses.replace(disposal(disposal_route=route), sanitisation=None)
+    declaration = batch_of(disposal(disposal_route=route), unwiped)["declaration"]
+    assert declaration["can_be_signed"] is False
+    assert declaration["text"].endswith("Find the sanitisation certificate of 1 item first.")
 
 
 def test_recycling_is_declared_where_the_device_list_shows_that_reuse_was_considered(report):

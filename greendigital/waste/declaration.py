@@ -28,13 +28,14 @@ _VERBS = {
 def declaration_of(disposals: Sequence[Disposal]) -> dict[str, Any]:
     """The declaration of a batch of one route, and whether the data allow it to be signed.
 
-    It says that the hierarchy was applied only where the device list shows it of every item.
+    It says that the hierarchy was applied only where the device list shows it of every item, and nothing that may hold
+    data went on without a sanitisation status.
     """
     shown = items_of([d for d in disposals if shows_hierarchy(d)])
     whole = items_of(disposals)
     route = disposals[0].record.disposal_route
     return {
-        "can_be_signed": shown == whole,
+        "can_be_signed": shown == whole and not any(d.lacks_sanitisation for d in disposals),
         "items": whole,
         "items_shown": shown,
         "text": _text(disposals, route, whole, whole - shown),
@@ -47,6 +48,9 @@ def _text(disposals: Sequence[Disposal], route: str | None, whole: float, lackin
     day = disposals[0].record.disposal_date
     sent = f"{_items(whole)} ({_categories(disposals)}) {_were(whole)} {_VERBS[route]}"
     sent += f" on {day}." if day else ", on a day that is not recorded."
+    unwiped = items_of([d for d in disposals if d.lacks_sanitisation])
+    if unwiped:
+        return f"Not to be signed yet. {sent} Find the sanitisation certificate of {_items(unwiped)} first."
     if disposals[0].is_reuse:
         return f"{sent} Preparing for re-use comes before recycling in the waste hierarchy. {_CONFIRMED}"
     if route != "recycle":

@@ -316,6 +316,13 @@ ERRORS = {
     "not_a_number.csv": Case(f'row 3, annual_kwh: "lots" is not a number. {NUMBER}'),
     "negative_annual_kwh.csv": Case(f'row 3, annual_kwh: "-30" is negative. {EMPTY}'),
     "share_out_of_range.csv": Case('row 3, home_share: "40" is not a share of 0 to 1. Write 0.4 or 40%.'),
+    "battery_over_full.csv": Case(
+        'row 3, battery_health_share: "140%" is not a share of 0 to 1, so that nothing is advised on the battery. '
+        "Write 0.4 or 40%."
+    ),
+    "negative_repair_quote.csv": Case(
+        f'row 3, repair_quote_gbp: "-50" is negative, so that the repair is not compared with a new device. {EMPTY}'
+    ),
     "zero_planned_life.csv": Case(f'row 3, planned_life_years: "0" must be above zero. {EMPTY}'),
     "pue_below_one.csv": Case(
         'row 3, pue: "0.8" is below 1, which no PUE can be. Write total energy of the room over that of the equipment, '

@@ -60,6 +60,13 @@ _SIZES = ("memory_gb", "ssd_gb", *_IN_BYTES)
 _LARGEST_OF = {"memory_gb": 12_288.0, "cpu_units": 64.0, "ssd_gb": 2e6, "hdd_count": 2_000.0}
 """What no machine has more of; memory above it is most often in MB."""
 _LEFT_EMPTY = "Correct it, or leave it empty."
+
+_EFFECTS = {
+    "battery_health_share": ", so that nothing is advised on the battery",
+    "repair_quote_gbp": ", so that the repair is not compared with a new device",
+    "memory_gb": ", so that nothing is advised on the memory",
+}
+"""What a value that cannot be used means for the advice."""
 _LINE_BREAK = re.compile(r"\s*(?:\r?\n|<br\s*/?>)\s*", re.IGNORECASE)
 
 
@@ -197,10 +204,12 @@ class CellReader:
         return size
 
     def _in_range(self, name: str, number: float, cell: Any, row: int, heading: Any) -> bool:
+        effect = _EFFECTS.get(name, "")
         if name in _SHARES and not 0 <= number <= 1:
-            self._error("share_invalid", f'"{cell}" is not a share of 0 to 1.', "Write 0.4 or 40%.", row, heading)
+            what = f'"{cell}" is not a share of 0 to 1{effect}.'
+            self._error("share_invalid", what, "Write 0.4 or 40%.", row, heading)
         elif number < 0:
-            self._error("number_negative", f'"{cell}" is negative.', _LEFT_EMPTY, row, heading)
+            self._error("number_negative", f'"{cell}" is negative{effect}.', _LEFT_EMPTY, row, heading)
         elif name in _ABOVE_ZERO and number == 0:
             self._error("number_zero", f'"{cell}" must be above zero.', _LEFT_EMPTY, row, heading)
         elif name == "pue" and number < 1:

@@ -252,7 +252,7 @@ def test_an_azure_export_and_the_same_rows_in_focus_are_counted_once():
     assert both < 1.05 * max(alone)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(copies=st.integers(2, 4), cut=st.integers(0, 12))
 def test_however_often_a_bill_is_given_it_counts_once_and_its_parts_make_the_whole(tmp_path_factory, copies, cut):
     folder = tmp_path_factory.mktemp("bills")

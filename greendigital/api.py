@@ -76,7 +76,7 @@ def read_inventory(
 
 
 def read_usage(*paths: str | Path, library: FactorLibrary | None = None) -> Usage:
-    """Read cloud bills lazily, as CSV, gz, Parquet or JSON lines: FOCUS, and providers' own (docs/formats.md).
+    """Read cloud bills, as CSV, gz, Parquet or JSON lines: FOCUS, and providers' own (docs/formats.md).
 
     Raises
     ------
@@ -127,6 +127,7 @@ def estimate(
     found = _period(period, assets, usage, today)
     confirmed = _confirmed(matches, factors)
     held = assets if assets is None or isinstance(assets, Assets) else from_frame(assets, settings, factors)
+    day = as_of or found.end
     tables = RunTables(factors, found, settings, confirmed.by_model, confirmed.name, held.meters if held else ())
     store = _store_of(held, usage, tables, connection)
     result = Footprint(
@@ -134,23 +135,31 @@ def estimate(
         period=found,
         config=settings,
         library=factors,
-        as_of=as_of or found.end,
+        as_of=day,
         read=[part for part in (held, usage) if isinstance(part, Assets | Usage)],
         used=tables.used,
-        notes=[
-            *_match_notes(confirmed, tables),
-            *_meter_problems(tables),
-            *device_notes(store, tables.match_reasons, confirmed.name),
-            *run_notes(store, found, tables.used, factors, settings),
-            *(old_data_note(factors, as_of or found.end) if held is not None else ()),
-            *outside_period_notes(store, found),
-            *added_rows_notes(store, factors),
-        ],
+        notes=_notes(store, tables, confirmed, day if held is not None else None),
         confirmed=confirmed,
     )
     if result.market_based is not None:
         result.problems += result.market_based.notes
     return result
+
+
+def _notes(
+    store: LineStore, tables: RunTables, confirmed: ConfirmedMatches, day_of_advice: date | None
+) -> list[Problem]:
+    """What there is to say of a run beside the problems of its files; ``day_of_advice`` is None without assets."""
+    library, period = tables.library, tables.period
+    return [
+        *_match_notes(confirmed, tables),
+        *_meter_problems(tables),
+        *device_notes(store, tables.match_reasons, confirmed.name),
+        *run_notes(store, period, tables.used, library, tables.config),
+        *(old_data_note(library, day_of_advice) if day_of_advice is not None else ()),
+        *outside_period_notes(store, period),
+        *added_rows_notes(store, library),
+    ]
 
 
 def _in_place(assets: Any, usage: Any) -> tuple[Any, Any]:

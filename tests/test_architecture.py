@@ -17,6 +17,7 @@ ORDER = [
     {"units"},
     {"columns"},
     {"period"},
+    {"config_sections"},
     {"frames", "disk", "inputs", "config"},
     {"factorset"},
     {"inventory", "usage"},

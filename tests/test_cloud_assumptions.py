@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 import greendigital as gd
 from greendigital.columns import LINES, names
-from greendigital.config import Cloud, load_config
+from greendigital.config import load_config
+from greendigital.config_sections import Cloud
 from greendigital.estimation.cloud_effects import USAGE_SUMS
 from greendigital.estimation.cloud_method import cloud_method
 from greendigital.estimation.cloud_tables import ACTIVITY_KEY

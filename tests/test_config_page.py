@@ -9,7 +9,8 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 import greendigital as gd
-from greendigital.config import CLOUD_ASSUMPTIONS, Config, Instrument, Override, ResidualMix, Site, load_config
+from greendigital.config import Config, load_config
+from greendigital.config_sections import CLOUD_ASSUMPTIONS, Instrument, Override, ResidualMix, Site
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "config.md").read_text(encoding="utf-8")

@@ -439,10 +439,10 @@ def test_an_account_has_the_name_that_another_bill_gives_it(tmp_path):
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"BilledCost": ""}, "cost_missing", "1 charge has no billed cost"),
-        ({"BillingCurrency": ""}, "currency_missing", "1 charge has a cost and no currency, and stands apart"),
-        ({"ConsumedQuantity": ""}, "quantity_missing", "1 charge has no quantity, and is estimated from cost at best"),
-        ({"ChargePeriodEnd": "2024-08-01"}, "charge_period_reversed", "1 charge has an end before the start"),
+        ({"BilledCost": ""}, "cost_missing", "1 charge without a billed cost: the costs"),
+        ({"BillingCurrency": ""}, "currency_missing", "1 charge with a cost and no currency: told apart"),
+        ({"ConsumedQuantity": ""}, "quantity_missing", "1 charge without a quantity: estimated from cost at best"),
+        ({"ChargePeriodEnd": "2024-08-01"}, "charge_period_reversed", "1 charge with an end before the start"),
     ],
 )
 def test_what_a_charge_lacks_is_told_with_its_row(tmp_path, change, code, said):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from greendigital.config import CLOUD_ASSUMPTIONS, Cloud
+from greendigital.config_sections import CLOUD_ASSUMPTIONS, Cloud
 from greendigital.factorset import REPLACED, Factor, FactorLibrary, range_kept
 
 _OWN = "config"

@@ -13,7 +13,7 @@ import narwhals as nw
 
 from greendigital import frames
 from greendigital.columns import ASSET_IDENTITY, ASSETS, LINES, schema
-from greendigital.config import Site
+from greendigital.config_sections import Site
 from greendigital.errors import UsageError
 from greendigital.estimation.equipment import CONFIGURATION, SERVERS
 from greendigital.estimation.equipment import SEPARATOR as CELLS

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from greendigital.config import Config, Override
+from greendigital.config import Config
+from greendigital.config_sections import Override
 from greendigital.errors import ConfigError, UnitError
 from greendigital.factorset.check_rows import plausible_ranges
 from greendigital.factorset.model import Factor, FactorSet, Source

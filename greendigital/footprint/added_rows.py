@@ -24,6 +24,7 @@ def added_sets_used(store: LineStore, library: FactorLibrary) -> list[str]:
     regions = {(row["provider"], (row["region"] or "").lower()) for row in lines}
 
     def is_used(name: str) -> bool:
+        """Whether a line rests on a row of the set."""
         tables = {resource: library.table(name, resource) for resource in library.sets[name].lookups}
         return (
             any(row["rule_id"] in rules for row in tables.get("rules", ()))

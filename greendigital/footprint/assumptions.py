@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from greendigital.columns import STAGE_COLUMNS
-from greendigital.config import CLOUD_ASSUMPTIONS, KEYS_WITHOUT_MEANING, Cloud, Config
+from greendigital.config import Config
+from greendigital.config_sections import CLOUD_ASSUMPTIONS, KEYS_WITHOUT_MEANING, Cloud
 from greendigital.errors import GreenDigitalError
 from greendigital.estimation.cloud_effects import USAGE_SUMS, CloudSum, UsageSum, cloud_central
 from greendigital.estimation.cloud_method import cloud_method

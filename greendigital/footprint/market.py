@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from greendigital.config import Config, Instrument
+from greendigital.config import Config
+from greendigital.config_sections import Instrument
 from greendigital.errors import ConfigError, Problem
 from greendigital.footprint.totals import Totals
 from greendigital.period import Period, parse_period

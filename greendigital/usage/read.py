@@ -10,8 +10,8 @@ from greendigital.columns import USAGE, schema
 from greendigital.errors import InputError, Problem
 from greendigital.factorset import FactorLibrary, load_library
 from greendigital.inputs import LIKELY_BILL, expand, source_ids
+from greendigital.usage.account_ids import account_names, named_accounts_sql
 from greendigital.usage.bills import header_of
-from greendigital.usage.charge_checks import account_names, named_accounts_sql
 from greendigital.usage.charges import read_bill
 from greendigital.usage.formats import BillFormat
 from greendigital.usage.from_azure import AZURE
@@ -67,7 +67,7 @@ def read_usage(
     library: FactorLibrary | None = None,
     failed: list[Problem] | None = None,
 ) -> Usage:
-    """Read bills lazily into one usage frame.
+    """Read bills into one usage frame, held in the database: on disk where a bill is long.
 
     Parameters
     ----------
@@ -114,14 +114,18 @@ def read_usage(
         failed += unusable
     if not views:
         return usage
+    usage.relation = _one_frame(connection, views)
+    return usage
+
+
+def _one_frame(connection: Any, views: list[str]) -> Any:
+    """The charges of all bills with the columns of the usage frame; what one bill calls an account, all do."""
     named = {"sub_account": named_accounts_sql(account_names(connection, views))}
     columns = ", ".join(
         f"CAST({named.get(name, quoted(name))} AS {_TYPES[kind]}) AS {quoted(name)}"
         for name, kind in schema(USAGE).items()
     )
-    union = " UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views)
-    usage.relation = connection.sql(union)
-    return usage
+    return connection.sql(" UNION ALL ".join(f"SELECT {columns} FROM {view}" for view in views))
 
 
 def _no_rows(path: Path) -> Problem:

@@ -380,6 +380,16 @@ def test_a_workbook_of_no_lines_has_no_sheets_of_them_and_names_none(example, tm
     assert told.split(", ") == book.sheetnames[1:]
 
 
+def test_long_text_of_a_sheet_stands_on_several_lines_and_short_text_on_one(example_run):
+    cover = openpyxl.load_workbook(example_run / "report.xlsx")["Cover"]
+    cells = [cell for row in cover.iter_rows(min_row=5, min_col=2, max_col=2) for cell in row if cell.value]
+    long = [cell for cell in cells if len(cell.value) > 70]
+    assert 2 <= len(long) < len(cells)
+    assert all(bool(cell.alignment.wrap_text) is (cell in long) for cell in cells)
+    # A line is 15 points high; without the height of its lines the text would run over the row below.
+    assert all(cover.row_dimensions[cell.row].height >= 15 * len(cell.value) / 70 for cell in long)
+
+
 def test_a_workbook_says_how_many_of_the_lines_it_shows(example, tmp_path):
     book = openpyxl.load_workbook(example.write(tmp_path / "run", workbook_lines=5, charts=False) / "report.xlsx")
     assert book["Lines"].max_row == 4 + 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,10 @@ _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Control characters that a workbook cannot hold."""
 _LOOKED_AT = 200
 """Rows by which widths and formats of columns are chosen."""
+_WIDEST = 70
+"""Characters of the widest column; text that is longer stands on several lines, or a page of it would be tiny."""
+_LINE_POINTS, _MOST_POINTS = 15, 400
+"""Height of a line of text, and the greatest of a row that Excel takes without complaint."""
 _LONGEST = 32_767
 """Characters that a cell holds."""
 _OPTIONS = {"default_date_format": "yyyy-mm-dd"}
@@ -28,8 +33,10 @@ class Book:
         self.title = self.book.add_format({"bold": True, "font_size": 14})
         self.head = self.book.add_format({"bold": True})
         self.raw_head = self.book.add_format({"bold": True, "bottom": 1})
-        self.number = self.book.add_format({"num_format": _NUMBER})
-        self.count = self.book.add_format({"num_format": _COUNT})
+        self.number = self.book.add_format({"num_format": _NUMBER, "valign": "top"})
+        self.count = self.book.add_format({"num_format": _COUNT, "valign": "top"})
+        self.plain = self.book.add_format({"valign": "top"})
+        self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
 
     def sheet(
         self, name: str, title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Any]], raw: bool = False
@@ -58,6 +65,8 @@ class Book:
             options = {"name": f"T_{name.replace(' ', '_')}", "style": "Table Style Light 1", "columns": columns}
             sheet.add_table(_HEAD_ROW, 0, last, len(header) - 1, options)
         for number, row in enumerate(rows, start=_HEAD_ROW + 1):
+            if not raw and (lines := _lines_of(row)) > 1:
+                sheet.set_row(number, min(lines * _LINE_POINTS, _MOST_POINTS))
             for column, value in enumerate(row):
                 if value is not None:
                     self._write(sheet, number, column, value, raw)
@@ -74,13 +83,16 @@ class Book:
     def _write(self, sheet: Any, row: int, column: int, value: Any, raw: bool) -> None:
         if isinstance(value, str):
             # Text stays text, whatever sign it starts with: nothing from a file becomes a formula or a link.
-            sheet.write_string(row, column, _allowed(value))
+            sheet.write_string(row, column, _allowed(value), None if raw else self._of_text(value))
         elif type(value) is float and not raw:
             sheet.write_number(row, column, value, self.count if value.is_integer() else self.number)
         elif type(value) in (float, int):
             sheet.write_number(row, column, value)
         else:
             sheet.write(row, column, value)
+
+    def _of_text(self, value: str) -> Any:
+        return self.wrapped if len(value) > _WIDEST else self.plain
 
     def save(self) -> None:
         """Write the file."""
@@ -92,6 +104,11 @@ def _allowed(text: str) -> str:
     return text if text.isprintable() and len(text) <= _LONGEST else _NOT_ALLOWED.sub("", text)[:_LONGEST]
 
 
+def _lines_of(row: Sequence[Any]) -> int:
+    """Lines that the longest text of a row takes: not every program finds the height of a row by itself."""
+    return max((math.ceil(len(cell) / _WIDEST) for cell in row if isinstance(cell, str)), default=1)
+
+
 def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
     found = []
     for index, heading in enumerate(header):
@@ -99,5 +116,5 @@ def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]
             (len(str(row[index])) for row in rows[:_LOOKED_AT] if index < len(row) and isinstance(row[index], str)),
             default=0,
         )
-        found.append(float(min(max(len(heading) + 4, longest + 2, 11), 70)))
+        found.append(float(min(max(len(heading) + 4, longest + 2, 11), _WIDEST)))
     return found
